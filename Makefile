@@ -1,0 +1,61 @@
+# The verbs of the project; CI calls `make test` and nothing cleverer.
+PYTHON ?= python3
+BIN := .venv/bin
+TOOL = $(PYTHON) tools/build.py
+
+.PHONY: setup demo test check fmt proof bench cluster clean schema lock
+
+setup: .venv/.done ## the virtual environment and OPA
+	@$(TOOL) opa >/dev/null
+
+.venv/.done: requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## audit the example workloads: a table here, report.html and report.json in build/demo
+	@mkdir -p build/demo
+	@$(BIN)/auditor audit -f examples --fail-on never -o table \
+		-o html=build/demo/report.html -o json=build/demo/report.json
+	@echo "For a browser: build/demo/report.html; for a program: build/demo/report.json"
+
+check: setup ## lint, types, layers, docstrings, Rego
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/interrogate --quiet auditor tools
+	$(BIN)/python tools/rego.py check
+
+fmt: setup ## format Python and Rego
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix --select I .
+	$(BIN)/python tools/rego.py fmt
+
+tools: setup
+	@$(TOOL) etcd kubernetes kwok oracle/podsecurity oracle/yaml >/dev/null
+
+test: check tools ## everything that CI runs
+	$(BIN)/python tools/rego.py test
+	$(BIN)/auditor policies test
+	$(BIN)/pytest -n 2 tests
+
+proof: tools ## the long versions of the proofs; figures go to docs/proofs.md
+	$(BIN)/python tools/proof.py
+
+bench: setup ## speed and memory; figures go to docs/benchmarks.md
+	$(BIN)/python tools/bench.py
+
+cluster: tools ## a local control plane for live work
+	$(BIN)/python -m tools.cluster start
+
+schema: setup ## docs/schema/auditor-v1.json from the types
+	$(BIN)/python -m auditor.report.schema
+
+lock: ## requirements*.txt from pyproject.toml; needs uv
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf build dist .venv

@@ -1,0 +1,1 @@
+"""The command line: flags in, adapters built, exit code out. No decisions are made here."""

@@ -1,0 +1,173 @@
+"""`auditor audit`: the flags, the adapters, the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+import msgspec
+import typer
+
+from auditor.cli import options
+from auditor.cli.message import Messages
+from auditor.config import load_config
+from auditor.errors import UsageError, did_you_mean
+from auditor.evaluate.bundle import load_bundle
+from auditor.evaluate.engine import OpaEngine
+from auditor.evaluate.find import find_opa, opa_version
+from auditor.judge.outcome import Outcome, outcome
+from auditor.judge.selection import select
+from auditor.model import Severity
+from auditor.pipeline import run
+from auditor.ports import Renderer, Source
+from auditor.report.html import HtmlRenderer
+from auditor.report.json import JsonRenderer
+from auditor.report.table import TableRenderer
+from auditor.report.terminal import ColorFlag, use_ascii, use_color
+from auditor.report.write import write
+
+FailOn = Literal["critical", "high", "medium", "low", "info", "never"]
+
+
+class Output(msgspec.Struct, frozen=True):
+    """One `-o FORMAT[=PATH]`."""
+
+    format: str
+    path: str
+    """`-` is stdout."""
+
+
+def audit(
+    manifests: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-f", "--filename", metavar="PATH", help="Manifests: a file, a folder, - for stdin. Repeatable."
+        ),
+    ] = None,
+    context: Annotated[str | None, typer.Option(metavar="NAME", help="Context of the kubeconfig.")] = None,
+    kubeconfig: Annotated[str | None, typer.Option(metavar="FILE", help="The kubeconfig to use.")] = None,
+    namespaces: Annotated[
+        list[str] | None,
+        typer.Option("-n", "--namespace", metavar="NAME", help="Audit only this namespace. Repeatable."),
+    ] = None,
+    frameworks: Annotated[
+        list[str] | None, typer.Option("--framework", metavar="ID", help="Only its policies. Repeatable.")
+    ] = None,
+    policies: Annotated[
+        list[str] | None, typer.Option("--policy", metavar="ID", help="Only this policy. Repeatable.")
+    ] = None,
+    folders: options.PolicyFolders = None,
+    outputs: Annotated[
+        list[str] | None,
+        typer.Option("-o", "--output", metavar="FORMAT[=PATH]", help="table, json or html. Repeatable."),
+    ] = None,
+    fail_on: Annotated[FailOn, typer.Option(help="Exit 1 on findings of this severity or worse.")] = "high",
+    fail_on_system: Annotated[
+        bool, typer.Option("--fail-on-system", help="Count findings in system namespaces too.")
+    ] = False,
+    min_coverage: Annotated[
+        float, typer.Option(min=0, max=100, metavar="PERCENT", help="Exit 3 if less was looked at.")
+    ] = 100,
+    kube_version: Annotated[
+        str, typer.Option(metavar="V", help="Version that manifests are meant for, as v1.36.")
+    ] = "",
+    config: options.Config = None,
+    opa: options.Opa = None,
+    color: options.Color = "auto",
+    log_format: options.Log = "text",
+) -> int:
+    """Audit the cluster of the current context, or manifests with -f."""
+    wanted = _outputs(outputs or ["table"])
+    overrides = load_config(config)
+    source = _source(manifests or (), kubeconfig, context, namespaces or (), kube_version)
+    binary = find_opa(opa, os.environ)
+    opa_version(binary)
+    with load_bundle(binary, folders or (), overrides) as bundle:
+        selection = select(bundle, frameworks or (), policies or ())
+        with OpaEngine(binary, bundle) as engine:
+            record = run(
+                source,
+                engine,
+                selection,
+                digest=bundle.digest,
+                run_id=str(uuid.uuid4()),
+                clock=lambda: datetime.now(UTC),
+            )
+    ending = outcome(
+        record,
+        fail_on=None if fail_on == "never" else Severity(fail_on),
+        min_coverage=min_coverage,
+        system=fail_on_system,
+    )
+    for one in wanted:
+        write(record, _renderer(one, ending, color, os.environ), one.path)
+    if Output("table", "-") not in wanted:
+        Messages(log_format).note(f"exit {ending.code}: {ending.reason}")
+    return ending.code
+
+
+def _source(
+    manifests: Sequence[str],
+    kubeconfig: str | None,
+    context: str | None,
+    namespaces: Sequence[str],
+    kube_version: str,
+) -> Source:
+    if not manifests:
+        if kube_version:
+            raise UsageError("--kube-version is for manifests: a cluster knows its own version")
+        # the client takes a fifth of a second to import: only who needs it pays
+        from auditor.collect.cluster import ClusterSource
+        from auditor.collect.connect import connect
+
+        return ClusterSource(connect(kubeconfig, context, os.environ), namespaces)
+    for flag, value in (("--context", context), ("--kubeconfig", kubeconfig), ("--namespace", namespaces)):
+        if value:
+            raise UsageError(f"{flag} is for a live cluster and cannot be combined with -f")
+    from auditor.collect.manifests import ManifestSource
+
+    return ManifestSource(manifests, sys.stdin.buffer, kube_version)
+
+
+def _outputs(texts: Sequence[str]) -> list[Output]:
+    found = []
+    for text in texts:
+        name, separator, path = text.partition("=")
+        if name not in FORMATS:
+            raise UsageError(
+                f"-o {text}: unknown format {name!r}{did_you_mean(name, FORMATS)}",
+                f"formats: {', '.join(FORMATS)}",
+            )
+        if separator and not path:
+            raise UsageError(f"-o {text}: the path is missing")
+        found.append(Output(name, path or "-"))
+    paths = [one.path for one in found]
+    for path in paths:
+        if paths.count(path) > 1:
+            place = "stdout" if path == "-" else path
+            raise UsageError(f"two outputs go to {place}", "give one of them another path: -o FORMAT=PATH")
+    return found
+
+
+def _renderer(output: Output, ending: Outcome, color: ColorFlag, environ: Mapping[str, str]) -> Renderer:
+    return FORMATS[output.format](output, ending, color, environ)
+
+
+def _table(output: Output, ending: Outcome, color: ColorFlag, environ: Mapping[str, str]) -> Renderer:
+    tty = output.path == "-" and sys.stdout.isatty()
+    encoding = sys.stdout.encoding if output.path == "-" else "utf-8"
+    return TableRenderer(
+        ending, tty=tty, color=use_color(color, environ, tty), ascii=use_ascii(encoding, environ)
+    )
+
+
+FORMATS: Mapping[str, Callable[..., Renderer]] = {
+    "table": _table,
+    "json": lambda *_: JsonRenderer(),
+    "html": lambda *_: HtmlRenderer(),
+}
+"""How each format is made; a new one is one more line."""

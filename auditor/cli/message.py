@@ -1,0 +1,48 @@
+"""Messages to the person at the keyboard, or to the log: on stderr, never on stdout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from auditor.report.text import visible
+
+LogFormat = Literal["text", "json"]
+
+
+class Messages(msgspec.Struct, frozen=True):
+    """Writes one line per message, or two with advice."""
+
+    format: LogFormat = "text"
+
+    @classmethod
+    def wanted_by(cls, arguments: Sequence[str]) -> Messages:
+        """Read --log-format from the raw arguments: errors of the parser itself obey it too."""
+        joined = " ".join(arguments)
+        return cls("json" if "--log-format json" in joined or "--log-format=json" in joined else "text")
+
+    def error(self, message: str, hint: str = "") -> None:
+        """Say what went wrong, and what to do."""
+        self._write("error", message, hint)
+
+    def note(self, message: str) -> None:
+        """Say what is going on."""
+        self._write("note", message, "")
+
+    def _write(self, level: str, message: str, hint: str) -> None:
+        if self.format == "json":
+            fields = {"level": level, "message": message, **({"hint": hint} if hint else {})}
+            text = msgspec.json.encode(fields).decode()
+        else:
+            lines = [
+                f"{level}: {line}" if not n else f"  {line}"
+                for n, line in enumerate(message.splitlines() or [""])
+            ]
+            text = "\n".join([*map(visible, lines), *([f"  hint: {visible(hint)}"] if hint else [])])
+        try:
+            print(text, file=sys.stderr, flush=True)
+        except (OSError, UnicodeEncodeError):
+            print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr)

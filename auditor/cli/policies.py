@@ -1,0 +1,175 @@
+"""`auditor policies`: what there is, what one says, whether they do what they promise, a new one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+import typer
+
+from auditor import data
+from auditor.cli import options
+from auditor.collect.manifests import ManifestSource
+from auditor.config import load_config
+from auditor.errors import UsageError, did_you_mean
+from auditor.evaluate.bundle import load_bundle
+from auditor.evaluate.engine import OpaEngine
+from auditor.evaluate.find import find_opa, opa_version
+from auditor.evaluate.rego_test import run_rego_tests
+from auditor.evaluate.scaffold import scaffold
+from auditor.evaluate.stage import custom_modules, shipped_modules
+from auditor.model import Bundle, Policy
+from auditor.report.text import visible
+from auditor.trial import try_samples
+
+app = typer.Typer(help="List, show, test and start policies.", no_args_is_help=True)
+
+Form = Annotated[Literal["text", "json"], typer.Option("-o", "--output", help="Form of the answer.")]
+
+
+@app.command("list")
+def list_policies(
+    folders: options.PolicyFolders = None,
+    config: options.Config = None,
+    opa: options.Opa = None,
+    output: Form = "text",
+) -> int:
+    """List the policies, worst first."""
+    with _bundle(folders, config, opa) as (_, bundle):
+        policies = sorted(bundle.policies.values(), key=lambda one: (one.severity.rank, one.category, one.id))
+    if output == "json":
+        _print_json({"policies": [_entry(policy) for policy in policies]})
+        return 0
+    width = max(len(policy.id) for policy in policies)
+    for policy in policies:
+        state = "" if policy.enabled else "  (off)"
+        print(f"{policy.severity:<8}  {policy.id:<{width}}  {visible(policy.title)}{state}")
+    return 0
+
+
+@app.command()
+def show(
+    policy: Annotated[str, typer.Argument(metavar="ID")],
+    folders: options.PolicyFolders = None,
+    config: options.Config = None,
+    opa: options.Opa = None,
+    output: Form = "text",
+) -> int:
+    """Show what one policy checks, why, and what to do about a finding."""
+    with _bundle(folders, config, opa) as (_, bundle):
+        found = bundle.policies.get(policy)
+    if not found:
+        near = did_you_mean(policy, bundle.policies)
+        raise UsageError(f"unknown policy {policy!r}{near}", "auditor policies list")
+    if output == "json":
+        _print_json({**_entry(found), "description": found.description, "remediation": found.remediation})
+        return 0
+    frameworks = [
+        f"{framework.id}/{control.id}"
+        for framework in bundle.frameworks.values()
+        for control in framework.controls
+        if found.id in control.policies
+    ]
+    lines = {
+        "severity": " or ".join(found.severities),
+        "category": found.category,
+        "kinds": ", ".join(found.kinds),
+        "needs": ", ".join(found.needs),
+        "wants": ", ".join(found.wants),
+        "reads": ", ".join(found.reads),
+        "controls": ", ".join(frameworks),
+        "supersedes": ", ".join(found.supersedes),
+        "same as": ", ".join(found.same_as),
+        "parameters": ", ".join(f"{name}={value}" for name, value in found.parameters.items()),
+        "enabled": "yes" if found.enabled else "no",
+    }
+    print(f"{found.id}: {visible(found.title)}\n\n{visible(found.description)}\n")
+    print("\n".join(f"{name + ':':<12}{visible(text)}" for name, text in lines.items() if text))
+    print(f"\nWhat to do: {visible(found.remediation)}")
+    print("\n".join(f"See {visible(reference)}" for reference in found.references))
+    return 0
+
+
+@app.command("test")
+def try_policies(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[DIR]...", help="Your own folders; without, the shipped ones."),
+    ] = None,
+    opa: options.Opa = None,
+) -> int:
+    """Run the samples and the Rego tests of policies; exit 1 if one does not hold."""
+    with _bundle(folders, None, opa) as (binary, bundle):
+        shipped = shipped_modules(data.policies())
+        modules = custom_modules(folders, [one.id for one in shipped]) if folders else shipped
+        with OpaEngine(binary, bundle) as engine:
+            places = [module.path.parent for module in modules]
+            trials = list(
+                try_samples(
+                    places, bundle, engine, lambda path: ManifestSource([str(path)], sys.stdin.buffer)
+                )
+            )
+        tests = run_rego_tests(binary, modules, bundle.policies.values())
+    for trial in trials:
+        if not trial.passed:
+            print(
+                visible(
+                    f"FAIL {trial.policy}: {trial.sample}: expected {trial.expected}, found {trial.found}"
+                )
+            )
+    for test in tests:
+        if not test.passed:
+            print(visible(f"FAIL {test.policy}: {test.name} {test.message}"))
+    failed = sum(not one.passed for one in trials) + sum(not one.passed for one in tests)
+    print(f"{len(modules)} policies, {len(trials)} samples, {len(tests)} Rego tests: {failed} failed")
+    return 1 if failed else 0
+
+
+@app.command()
+def new(
+    policy: Annotated[str, typer.Argument(metavar="ID", help="Names the fault, as image_tag_mutable.")],
+    into: Annotated[Path, typer.Option(metavar="DIR", help="Where its folder is made.")] = Path(),
+) -> int:
+    """Make the folder of a new policy, which passes its tests as it is."""
+    if policy in {module.id for module in shipped_modules(data.policies())}:
+        raise UsageError(f"the id {policy} is taken by a shipped policy", "auditor policies list")
+    for path in scaffold(policy, into):
+        print(visible(str(path)))
+    print(visible(f"Next: auditor policies test {into / policy}"))
+    return 0
+
+
+@contextmanager
+def _bundle(
+    folders: list[Path] | None, config: Path | None, opa: str | None
+) -> Iterator[tuple[Path, Bundle]]:
+    overrides = load_config(config)
+    binary = find_opa(opa, os.environ)
+    opa_version(binary)
+    with load_bundle(binary, folders or (), overrides) as bundle:
+        yield binary, bundle
+
+
+def _entry(policy: Policy) -> dict[str, Any]:
+    severity: Any = [one.value for one in policy.severities]
+    return {
+        "id": policy.id,
+        "title": policy.title,
+        "severity": severity if len(severity) > 1 else severity[0],
+        "category": policy.category,
+        "kinds": policy.kinds,
+        "needs": policy.needs,
+        "wants": policy.wants,
+        "enabled": policy.enabled,
+        "parameters": policy.parameters,
+        "same_as": policy.same_as,
+    }
+
+
+def _print_json(value: Any) -> None:
+    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

@@ -1,0 +1,1 @@
+"""Sources: where resources come from, a cluster or manifests."""

@@ -1,0 +1,239 @@
+"""The manifests source: files, folders and standard input.
+
+Every document ends as an object, as a gap with file, line and cause, or as a skipped file with the
+reason; none is passed over silently, except empty ones and kinds that no selected policy asks for.
+No message quotes a file: it may hold secrets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import IO, Any
+
+from auditor.collect.compose import YamlError
+from auditor.collect.files import STDIN, ManifestFile, check_paths, manifest_files, read_file
+from auditor.collect.lines import LineTree
+from auditor.collect.yaml import documents
+from auditor.document.kinds import same_group
+from auditor.model import Body, Gap, Origin, Resource, ResourceRef, SkippedFile, SourceFacts
+
+_HELM = "Helm template source; render it first with helm template"
+_KUSTOMIZE = "Kustomize file; render it first with kubectl kustomize"
+
+_COPIES_OF_THE_OBJECT = (
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "objectset.rio.cattle.io/applied",
+)
+"""Annotations in which tools keep the whole object, a Secret's data too."""
+
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'|#.*")
+_TYPES = {dict: "a mapping", list: "a list", str: "text", bool: "a boolean", type(None): "empty"}
+
+
+class ManifestSource:
+    """Reads manifests: the `Source` of `auditor audit -f`."""
+
+    def __init__(self, paths: Sequence[str], stdin: IO[bytes], kube_version: str = "") -> None:
+        """Take the paths of `-f`: files, folders, or `-` for `stdin`.
+
+        `kube_version`, as `v1.36.3`, is the cluster that the manifests are meant for; "" is unknown.
+        Raises `UsageError` if a path does not exist.
+        """
+        check_paths(paths)
+        self._paths = tuple(paths)
+        self._stdin = stdin
+        self._piped: bytes | Gap | None = None
+        self._kube_version = kube_version
+        self.warnings: list[str] = []
+        """Filled by `read`: keys that stand twice in a mapping, with file and line."""
+
+    def facts(self) -> SourceFacts:
+        """Say what is read."""
+        return SourceFacts(kind="manifests", paths=self._paths, version=self._kube_version)
+
+    def read(self, kinds: frozenset[str]) -> Iterator[Resource | Gap | SkippedFile]:
+        """Yield the objects of these kinds, file by file, with the gaps and what was skipped."""
+        self.warnings.clear()
+        for file in manifest_files(self._paths):
+            if not isinstance(file, ManifestFile):
+                yield file
+                continue
+            data = self._bytes(file)
+            if isinstance(data, Gap):
+                yield data
+            else:
+                yield from _Reader(file.shown, data, kinds, self.warnings).read()
+
+    def _bytes(self, file: ManifestFile) -> bytes | Gap:
+        if file.path != STDIN:
+            return read_file(file, self._stdin)
+        if self._piped is None:
+            self._piped = read_file(file, self._stdin)
+        return self._piped
+
+
+class _Reader:
+    """Turns the documents of one file into objects."""
+
+    def __init__(self, path: str, data: bytes, kinds: frozenset[str], warnings: list[str]) -> None:
+        self._path = path
+        self._data = data
+        self._kinds = kinds
+        self._warnings = warnings
+        self._template_listed = False
+        self._position = 0
+
+    def read(self) -> Iterator[Resource | Gap | SkippedFile]:
+        """Yield what the file holds, in its order."""
+        for position, document in enumerate(documents(self._data), start=1):
+            self._position = position
+            if isinstance(document, YamlError):
+                if self._is_template(document):
+                    yield from self._template(document.line)
+                else:
+                    yield self._gap(None, document.line, str(document))
+                continue
+            self._warnings += [
+                f"{self._path}:{line}: the key stands twice in its mapping; the last one counts"
+                for line in document.duplicates
+            ]
+            yield from self._object(document.value, document.lines)
+
+    def _object(self, body: Any, lines: LineTree) -> Iterator[Resource | Gap | SkippedFile]:
+        """Yield one object, or what a list of objects holds."""
+        if not isinstance(body, dict):
+            yield self._skipped(f"not an object but {_type(body)}", lines.first)
+            return
+        missing = [field for field in ("apiVersion", "kind") if field not in body]
+        if missing and body.get("kind") not in self._kinds:
+            yield self._skipped(f"no {' and '.join(missing)}", lines.first)
+            return
+        try:
+            api_version, kind = _text(body, "apiVersion"), _text(body, "kind")
+            items = _items(body, kind)
+        except ValueError as error:
+            named = body.get("kind")
+            yield self._gap(named if isinstance(named, str) else None, lines.first, str(error))
+            return
+        if items is not None:
+            yield from self._list(api_version, kind, items, lines)
+        elif "{{" in api_version + kind:
+            yield from self._template(lines.first)
+        else:
+            yield from self._single(api_version, kind, body, lines)
+
+    def _list(
+        self, api_version: str, kind: str, items: list[Any], lines: LineTree
+    ) -> Iterator[Resource | Gap | SkippedFile]:
+        """Unfold `List` and the typed lists, whose entries may leave out what the list says."""
+        implied = {} if kind == "List" else {"apiVersion": api_version, "kind": kind.removesuffix("List")}
+        for index, item in enumerate(items):
+            place = lines.item(index)
+            if isinstance(item, dict):
+                yield from self._object({**implied, **item}, place)
+            else:
+                yield self._gap(None, place.first, f"an entry of items is {_type(item)}, not an object")
+
+    def _single(
+        self, api_version: str, kind: str, body: Body, lines: LineTree
+    ) -> Iterator[Resource | Gap | SkippedFile]:
+        if not self._is_asked_for(api_version, kind):
+            # Configuration files of tools look like objects, but none is ever applied.
+            if not isinstance(body.get("metadata"), dict):
+                yield self._skipped(_KUSTOMIZE if "kustomize" in api_version else "no metadata", lines.first)
+            return
+        try:
+            ref = _ref(api_version, kind, body)
+        except ValueError as error:
+            yield self._gap(kind, lines.line("/metadata/name"), str(error))
+            return
+        if "{{" in ref.name:
+            yield from self._template(lines.first)
+            return
+        yield Resource(
+            ref=ref,
+            body=_without_values(body) if kind == "Secret" else body,
+            origin=Origin(self._path, self._position, lines.first),
+            lines=lines,
+        )
+
+    def _is_asked_for(self, api_version: str, kind: str) -> bool:
+        return kind in self._kinds and same_group(api_version, kind)
+
+    def _is_template(self, error: YamlError) -> bool:
+        """Tell whether the parser stopped at `{{` outside of quotes."""
+        return any(
+            b"{{" in _QUOTED.sub(b"", self._rows[line - 1])
+            for line in (error.line, error.context)
+            if 0 < line <= len(self._rows)
+        )
+
+    @cached_property
+    def _rows(self) -> list[bytes]:
+        return self._data.split(b"\n")
+
+    def _template(self, line: int) -> Iterator[SkippedFile]:
+        """List the file once, however many of its documents are templates."""
+        if not self._template_listed:
+            self._template_listed = True
+            yield self._skipped(_HELM, line)
+
+    def _gap(self, kind: str | None, line: int, cause: str) -> Gap:
+        return Gap(
+            kind=kind,
+            reason=f"{self._path}:{line}: {cause}",
+            effect="what this document holds is not judged",
+            origin=Origin(self._path, self._position, line),
+        )
+
+    def _skipped(self, reason: str, line: int) -> SkippedFile:
+        return SkippedFile(self._path, reason, line)
+
+
+def _ref(api_version: str, kind: str, body: Body) -> ResourceRef:
+    """Name the object; raise `ValueError` if its metadata does not."""
+    metadata = body.get("metadata")
+    if not isinstance(metadata, dict):
+        raise ValueError(f"metadata is {_type(metadata)}, and must be a mapping with a name")
+    # A name that the API server will complete is shown as it stands, with its trailing dash.
+    field = "name" if metadata.get("name") else "generateName"
+    if not metadata.get(field):
+        raise ValueError("metadata.name is missing")
+    namespace = "" if metadata.get("namespace") is None else _text(metadata, "namespace", "metadata.")
+    return ResourceRef(api_version, kind, _text(metadata, field, "metadata."), namespace)
+
+
+def _items(body: Body, kind: str) -> list[Any] | None:
+    """Return the entries of a list of objects, None for any other object."""
+    items = body.get("items")
+    if kind == "List" and not isinstance(items, list | None):
+        raise ValueError(f"items is {_type(items)}, and must be a list")
+    if kind == "List":
+        return items or []
+    return items if kind.endswith("List") and isinstance(items, list) else None
+
+
+def _text(body: Body, field: str, parent: str = "") -> str:
+    value = body.get(field)
+    if not isinstance(value, str):
+        raise ValueError(f"{parent}{field} is {_type(value)}, and must be text")
+    return value
+
+
+def _type(value: Any) -> str:
+    return _TYPES.get(type(value), "a number")
+
+
+def _without_values(secret: Body) -> Body:
+    """Return a Secret with the names of its entries only."""
+    body = dict(secret)
+    for field in ("data", "stringData"):
+        if field in body:
+            body[field] = dict.fromkeys(body[field], "") if isinstance(body[field], dict) else {}
+    annotations = body["metadata"].get("annotations")
+    if isinstance(annotations, dict):
+        kept = {name: "" if name in _COPIES_OF_THE_OBJECT else text for name, text in annotations.items()}
+        body["metadata"] = {**body["metadata"], "annotations": kept}
+    return body

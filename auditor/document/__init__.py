@@ -1,0 +1,1 @@
+"""From resources to documents: cleaned, without credentials, normalised, joined."""

@@ -1,0 +1,78 @@
+"""The kinds we know: their groups, where their pod spec lies, and the named sets of METADATA.
+
+Sources read them by these names; a policy that names an unknown kind is a load error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What must be known of a kind to read and judge it."""
+
+    api_version: str
+    """The version that is read, as `apps/v1`."""
+    plural: str
+    """Name in the URL of the API."""
+    namespaced: bool = True
+    pod_path: tuple[str, ...] = ()
+    """Keys that lead to the pod spec; empty if there is none."""
+
+    @property
+    def group(self) -> str:
+        """The API group, "" for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+
+_TEMPLATE = ("spec", "template", "spec")
+
+KINDS: Mapping[str, Kind] = {
+    "Pod": Kind("v1", "pods", pod_path=("spec",)),
+    "ReplicationController": Kind("v1", "replicationcontrollers", pod_path=_TEMPLATE),
+    "Deployment": Kind("apps/v1", "deployments", pod_path=_TEMPLATE),
+    "StatefulSet": Kind("apps/v1", "statefulsets", pod_path=_TEMPLATE),
+    "DaemonSet": Kind("apps/v1", "daemonsets", pod_path=_TEMPLATE),
+    "ReplicaSet": Kind("apps/v1", "replicasets", pod_path=_TEMPLATE),
+    "Job": Kind("batch/v1", "jobs", pod_path=_TEMPLATE),
+    "CronJob": Kind("batch/v1", "cronjobs", pod_path=("spec", "jobTemplate", "spec", "template", "spec")),
+    "Namespace": Kind("v1", "namespaces", namespaced=False),
+    "Node": Kind("v1", "nodes", namespaced=False),
+    "ServiceAccount": Kind("v1", "serviceaccounts"),
+    "ConfigMap": Kind("v1", "configmaps"),
+    "Service": Kind("v1", "services"),
+    "PodDisruptionBudget": Kind("policy/v1", "poddisruptionbudgets"),
+    "HorizontalPodAutoscaler": Kind("autoscaling/v2", "horizontalpodautoscalers"),
+    "NetworkPolicy": Kind("networking.k8s.io/v1", "networkpolicies"),
+}
+
+WORKLOADS = tuple(kind for kind, facts in KINDS.items() if facts.pod_path)
+"""The kinds that carry a pod spec: set W of the policy catalogue."""
+
+KIND_SETS: Mapping[str, tuple[str, ...]] = {
+    "workload": WORKLOADS,
+    "long_running": tuple(kind for kind in WORKLOADS if kind not in ("Job", "CronJob")),
+    "replicated": ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"),
+}
+"""Named sets that METADATA `kinds` may use: W, L and R of the policy catalogue."""
+
+SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+"""Namespaces that Kubernetes itself owns: their findings stand in a section of their own."""
+
+
+def same_group(api_version: str, kind: str) -> bool:
+    """Tell whether an object of `kind` with this apiVersion is the kind we know.
+
+    Older versions of the same group count (`apps/v1beta1`): the pod spec lies in the same place.
+    A kind that we do not know is accepted as it is.
+    """
+    known = KINDS.get(kind)
+    return known is None or known.group == api_version.rpartition("/")[0]
+
+
+def pod_pointer(kind: str) -> str:
+    """JSON pointer of the pod spec in an object of this kind, "" if it has none."""
+    known = KINDS.get(kind)
+    return "".join(f"/{key}" for key in known.pod_path) if known else ""

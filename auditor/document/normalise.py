@@ -1,0 +1,134 @@
+"""One view of every object, whatever its kind: the normaliser contract.
+
+The rules N1 to N8 are those of the API server's defaulting (pkg/apis/core/v1/defaults.go) and of
+pod security admission; each is named where it is applied. What happens to a field is the same for
+an object from the API server, which has most of it done already, and for a manifest.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from auditor.document.defaults import default_container, default_object, default_pod
+from auditor.document.kinds import KINDS, pod_pointer
+from auditor.model import Body
+
+LISTS = (("containers", "app"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral"))
+"""The container lists of a pod spec, and the role of what stands in them."""
+
+_STRING_MAPS = frozenset(
+    {"annotations", "binaryData", "data", "labels", "matchLabels", "nodeSelector", "selector", "stringData"}
+)
+"""Fields that are maps from string to string: there "" is a value, and null decodes to it."""
+
+_POINTERS = frozenset({"procMount"})
+"""Fields whose Go type is a pointer to a string, and judged as such: "" is set, and not the default."""
+
+_COPIES = ("kubectl.kubernetes.io/last-applied-configuration",)
+"""Annotations that hold the object once more, credentials included."""
+
+
+def clean(value: Any) -> Any:
+    """Drop null and "" from mappings: to the API they are the same as a missing field (N2).
+
+    `{}` stays: it is present, and empty. List entries keep their positions (null decodes to ""),
+    maps from string to string their empty values.
+    """
+    if isinstance(value, dict):
+        return {
+            key: _clean_map(item) if key in _STRING_MAPS else clean(item)
+            for key, item in value.items()
+            if item is not None and (item != "" or key in _POINTERS)
+        }
+    if isinstance(value, list):
+        return ["" if item is None else clean(item) for item in value]
+    return value
+
+
+def _clean_map(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return clean(value)
+    return {key: "" if item is None else clean(item) for key, item in value.items()}
+
+
+def clean_object(body: Body) -> Body:
+    """Return the object without nulls, managedFields and last-applied copies."""
+    cleaned: Body = clean(body)
+    metadata = cleaned.get("metadata", {})
+    metadata.pop("managedFields", None)
+    for name in _COPIES:
+        metadata.get("annotations", {}).pop(name, None)
+    return cleaned
+
+
+def meta(body: Body) -> dict[str, Any]:
+    """The `meta` part: who the object is, and since when."""
+    metadata = body.get("metadata", {})
+    return {
+        "apiVersion": body.get("apiVersion", ""),
+        "kind": body.get("kind", ""),
+        "namespace": metadata.get("namespace", ""),
+        "name": metadata.get("name", ""),
+        "labels": metadata.get("labels", {}),
+        "annotations": metadata.get("annotations", {}),
+        "created": metadata.get("creationTimestamp", ""),
+    }
+
+
+def spec(body: Body) -> dict[str, Any]:
+    """The `spec` part: the rest of the object, without pod template and container lists.
+
+    For kinds without a `spec` (ConfigMap, ServiceAccount) it is whatever they have instead.
+    """
+    kind = str(body.get("kind", ""))
+    rest = {
+        key: item for key, item in body.items() if key not in ("apiVersion", "kind", "metadata", "status")
+    }
+    outer = rest.get("spec", {}) if "spec" in body else rest
+    path = KINDS[kind].pod_path if kind in KINDS else ()
+    if path == ("spec",):
+        return {}
+    if path:
+        outer = _without(outer, path[1:-1])
+    return default_object(kind, outer)
+
+
+def pod(body: Body) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
+    """The `pod` and `containers` parts of a workload; None for other kinds."""
+    kind = str(body.get("kind", ""))
+    known = KINDS.get(kind)
+    if not known or not known.pod_path:
+        return None
+    holder = body
+    for key in known.pod_path[:-1]:
+        holder = holder[key]
+    # N6: a policy that reads annotations means those of the pod, not of its controller
+    metadata = holder.get("metadata", {})
+    pod_spec = default_pod(holder["spec"], live_defaults=kind == "Pod")
+    path = pod_pointer(kind)
+    containers = [
+        {
+            "name": container.get("name", ""),
+            "role": "sidecar" if role == "init" and container.get("restartPolicy") == "Always" else role,
+            "path": f"{path}/{name}/{index}",
+            "body": default_container(container, pod_spec, role, live_defaults=kind == "Pod"),
+        }
+        for name, role in LISTS
+        for index, container in enumerate(pod_spec.get(name, []))
+    ]
+    listed = {name for name, _ in LISTS}
+    return {
+        "path": path,
+        "labels": metadata.get("labels", {}),
+        "annotations": metadata.get("annotations", {}),
+        "spec": {key: item for key, item in pod_spec.items() if key not in listed},
+    }, containers
+
+
+def _without(value: Any, path: tuple[str, ...]) -> dict[str, Any]:
+    """Copy `value` without what lies at `path`."""
+    if not isinstance(value, dict):
+        return {}
+    if len(path) == 1:
+        return {key: item for key, item in value.items() if key != path[0]}
+    return {key: _without(item, path[1:]) if key == path[0] else item for key, item in value.items()}

@@ -1,0 +1,82 @@
+"""Relations: what is joined to a document, each with its key functions.
+
+A relation names the kinds it is made from and two functions: from a document to the keys it asks
+for, and from a resource to the keys it answers. Joining is a look-up per document, never a product
+of two lists; later the same keys tell which documents a changed resource touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from auditor.document.kinds import KINDS
+from auditor.model import Resource
+
+
+class Relation(msgspec.Struct, frozen=True):
+    """One named join."""
+
+    name: str
+    """As METADATA `needs` and `wants` say it, and `input.related.<name>`."""
+    kinds: tuple[str, ...]
+    """The kinds that must be read for it."""
+    asks: Callable[[Resource], Iterable[str]]
+    """The keys that a resource's document looks for."""
+    answers: Callable[[Resource], Iterable[str]]
+    """The keys under which a resource is found."""
+    shape: Callable[[Sequence[Resource]], Any]
+    """What the policy sees of the resources that were found; None leaves the relation out."""
+
+
+class Index:
+    """The resources of a snapshot, found by the keys of the relations in use."""
+
+    def __init__(self, relations: Iterable[Relation], resources: Iterable[Resource]) -> None:
+        """Index every resource under the keys of each relation that is made from its kind."""
+        self._relations = {relation.name: relation for relation in relations}
+        self._found: dict[tuple[str, str], list[Resource]] = {}
+        for resource in resources:
+            for relation in self._relations.values():
+                if resource.ref.kind in relation.kinds:
+                    for key in relation.answers(resource):
+                        self._found.setdefault((relation.name, key), []).append(resource)
+
+    def related(self, resource: Resource) -> Mapping[str, Any]:
+        """Return what each relation in use has for this resource, by name."""
+        joined = {}
+        for name, relation in self._relations.items():
+            found = [other for key in relation.asks(resource) for other in self._found.get((name, key), ())]
+            if (value := relation.shape(found)) is not None:
+                joined[name] = value
+        return joined
+
+
+def _namespace(found: Sequence[Resource]) -> Any:
+    if not found:
+        return None
+    body = found[0].body
+    return {"name": found[0].ref.name, "labels": body.get("metadata", {}).get("labels", {})}
+
+
+def _own_namespace(resource: Resource) -> tuple[str, ...]:
+    known = KINDS.get(resource.ref.kind)
+    namespaced = known is None or known.namespaced
+    return (resource.ref.namespace or "default",) if namespaced else ()
+
+
+RELATIONS: Mapping[str, Relation] = {
+    relation.name: relation
+    for relation in (
+        Relation(
+            name="namespace",
+            kinds=("Namespace",),
+            asks=_own_namespace,
+            answers=lambda resource: (resource.ref.name,),
+            shape=_namespace,
+        ),
+    )
+}
+"""Every relation that METADATA may name."""

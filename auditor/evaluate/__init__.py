@@ -1,0 +1,1 @@
+"""Builds the bundle of policies and lets OPA judge documents by it."""

@@ -1,0 +1,159 @@
+"""METADATA of a policy: its schema, and what makes it a `model.Policy`.
+
+METADATA is written once, beside the rules, and read by `opa inspect`. Unknown keys are refused:
+a misspelt `enabeld: false` must not switch anything on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from auditor.document.kinds import KIND_SETS, KINDS
+from auditor.document.relations import RELATIONS
+from auditor.errors import BundleError, did_you_mean
+from auditor.model import Policy, Severity
+
+ID = re.compile(r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")
+"""Policy ids: snake_case, the same for id, folder and package."""
+
+Category = Literal[
+    "pod_security",
+    "supply_chain",
+    "availability",
+    "retention",
+    "rbac",
+    "network",
+    "namespace",
+    "secrets",
+    "control_plane",
+    "stack",
+]
+
+
+class Parameter(msgspec.Struct, forbid_unknown_fields=True):
+    """A parameter with more to say than its default."""
+
+    default: Any
+    description: str = ""
+    pattern: str = ""
+    """Regular expression that a string must match as a whole."""
+    choices: list[Any] = []
+
+    def fault(self, value: Any) -> str:
+        """Say what is wrong with a value, "" if it may be used."""
+        wanted = _type_name(self.default)
+        if self.default is not None and _type_name(value) != wanted:
+            return f"expected {wanted}, got {_type_name(value)}"
+        if self.choices and value not in self.choices:
+            return f"expected one of {', '.join(map(str, self.choices))}"
+        if self.pattern and isinstance(value, str) and not re.fullmatch(self.pattern, value):
+            return f"{value!r} does not match {self.pattern}"
+        return ""
+
+
+class _Custom(msgspec.Struct, forbid_unknown_fields=True):
+    severity: Severity | list[Severity]
+    category: Category
+    kinds: list[str]
+    remediation: str
+    needs: list[str] = []
+    wants: list[str] = []
+    enabled: bool = True
+    supersedes: list[str] = []
+    retired_ids: list[str] = []
+    same_as: list[str] = []
+    parameters: dict[str, Any] = {}
+
+
+class _Reference(msgspec.Struct, forbid_unknown_fields=True):
+    ref: str
+    description: str = ""
+
+
+class _Annotations(msgspec.Struct, forbid_unknown_fields=True):
+    title: str
+    description: str
+    custom: _Custom
+    scope: str = "package"
+    related_resources: list[_Reference] = []
+
+
+class Declaration(msgspec.Struct, frozen=True):
+    """A policy as its module declares it, before parameters and read set are known."""
+
+    policy: Policy
+    parameters: Mapping[str, Parameter]
+
+
+def declare(policy_id: str, annotations: Mapping[str, Any], where: str, *, custom: bool) -> Declaration:
+    """Check the package annotations of one module.
+
+    `where` is the file, for messages. Raises `BundleError` naming file and key.
+    """
+    try:
+        found = msgspec.convert(annotations, _Annotations)
+    except msgspec.ValidationError as error:
+        raise BundleError(f"{where}: METADATA: {error}", "DESIGN of METADATA: docs/policies.md") from None
+    block = found.custom
+    severities = block.severity if isinstance(block.severity, list) else [block.severity]
+    if not severities or not block.kinds:
+        raise BundleError(f"{where}: METADATA: severity and kinds must name at least one")
+    for name in (*block.needs, *block.wants):
+        if name not in RELATIONS:
+            raise BundleError(f"{where}: METADATA: unknown relation {name!r}{did_you_mean(name, RELATIONS)}")
+    policy = Policy(
+        id=policy_id,
+        title=found.title,
+        description=" ".join(found.description.split()),
+        severities=tuple(severities),
+        category=block.category,
+        kinds=_kinds(block.kinds, where),
+        remediation=" ".join(block.remediation.split()),
+        references=tuple(reference.ref for reference in found.related_resources),
+        needs=tuple(block.needs),
+        wants=tuple(block.wants),
+        enabled=block.enabled,
+        supersedes=tuple(block.supersedes),
+        retired_ids=tuple(block.retired_ids),
+        same_as=tuple(block.same_as),
+        custom=custom,
+    )
+    return Declaration(
+        policy, {name: _parameter(name, value, where) for name, value in block.parameters.items()}
+    )
+
+
+def _kinds(names: Iterable[str], where: str) -> tuple[str, ...]:
+    resolved: dict[str, None] = {}
+    for name in names:
+        if name in KIND_SETS:
+            resolved.update(dict.fromkeys(KIND_SETS[name]))
+        elif name in KINDS:
+            resolved[name] = None
+        else:
+            hint = did_you_mean(name, (*KIND_SETS, *KINDS))
+            raise BundleError(f"{where}: METADATA: unknown kind {name!r}{hint}")
+    return tuple(resolved)
+
+
+def _parameter(name: str, value: Any, where: str) -> Parameter:
+    """Read a plain default, or a mapping with `default` and limits."""
+    if not (isinstance(value, Mapping) and "default" in value):
+        return Parameter(value)
+    try:
+        parameter = msgspec.convert(value, Parameter)
+        re.compile(parameter.pattern)
+    except (msgspec.ValidationError, re.error) as error:
+        raise BundleError(f"{where}: METADATA: parameter {name}: {error}") from None
+    if fault := parameter.fault(parameter.default):
+        raise BundleError(f"{where}: METADATA: parameter {name}: default: {fault}")
+    return parameter
+
+
+def _type_name(value: Any) -> str:
+    names = {bool: "boolean", int: "number", float: "number", str: "string", list: "list", dict: "mapping"}
+    return names.get(type(value), "null")

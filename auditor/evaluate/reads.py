@@ -1,0 +1,81 @@
+"""What a policy reads, from `opa deps`: the parts of the document, the library, its parameters.
+
+A verdict depends on nothing else, so this is what a cache may key it by; and what a policy reads
+without saying so in its METADATA is a load error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from auditor.errors import BundleError
+from auditor.evaluate.command import run_opa
+from auditor.model import Policy
+
+PARTS = frozenset({"meta", "spec", "status", "pod", "containers", "cluster"})
+
+
+class Reads(msgspec.Struct, frozen=True):
+    """The read set of one policy."""
+
+    parts: tuple[str, ...]
+    """Names of document parts; relations as `related.<name>`."""
+    library: tuple[str, ...]
+    """Library packages, as `lib.pod_security`."""
+
+
+def read_set(opa: Path, archive: Path, policy: Policy, where: str) -> Reads:
+    """Ask OPA what the policy reads, and hold it against its METADATA.
+
+    Raises `BundleError` if it has no `fail` rule, reads the document as a whole, a part or a
+    relation that it may not, or data of others.
+    """
+    answer = run_opa(opa, ["deps", "--format", "json", "--bundle", archive, f"data.k8s.{policy.id}"])
+    found = msgspec.json.decode(answer)
+    rules = [_names(reference) for reference in found.get("virtual") or ()]
+    own = ["data", "k8s", policy.id]
+    if [*own, "fail"] not in [rule[:4] for rule in rules]:
+        raise BundleError(f"{where}: has no rule `fail`", "fail contains finding if { ... }")
+    for rule in rules:
+        if rule[:2] != ["data", "lib"] and rule[:3] != own:
+            raise BundleError(f"{where}: reads {'.'.join(rule)}; a policy reads its own rules and data.lib")
+    parts: set[str] = set()
+    for reference in map(_names, found.get("base") or ()):
+        if reference[0] == "input":
+            parts.add(_part(reference, policy, where))
+        elif reference[:3] != ["data", "parameters", policy.id]:
+            raise BundleError(
+                f"{where}: reads {'.'.join(reference)}, which is neither in its document nor its parameters"
+            )
+    libraries = {".".join(rule[1:3]) for rule in rules if rule[:2] == ["data", "lib"]}
+    return Reads(tuple(sorted(parts)), tuple(sorted(libraries)))
+
+
+def _part(reference: list[str], policy: Policy, where: str) -> str:
+    names = reference[1:]
+    if names[:1] == ["related"] and len(names) > 1:
+        if names[1] not in (*policy.needs, *policy.wants):
+            raise BundleError(
+                f"{where}: reads input.related.{names[1]} without naming it in METADATA `needs` or `wants`"
+            )
+        return f"related.{names[1]}"
+    if names and names[0] in PARTS:
+        return names[0]
+    raise BundleError(
+        f"{where}: reads {'.'.join(reference)}; a policy names the part of the document that it reads: "
+        f"{', '.join(sorted(PARTS))} or related.<relation>"
+    )
+
+
+def _names(reference: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The ground beginning of a reference: it ends at the first variable."""
+    names = []
+    for number, term in enumerate(reference):
+        if number and term["type"] != "string":
+            break
+        names.append(str(term["value"]))
+    return names

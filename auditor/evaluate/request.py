@@ -1,0 +1,71 @@
+"""What OPA is asked: documents and policies as the bytes of one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from auditor.evaluate.limits import Limits
+from auditor.model import Document, Failure, Question, Verdict
+
+RELATED = "related."
+"""A part of this name goes under `input.related`."""
+
+
+class Asked(msgspec.Struct, eq=False):
+    """A question on its way to an answer."""
+
+    question: Question
+    json: bytes
+    """The document as OPA gets it; empty if OPA must not see it."""
+    verdicts: dict[str, Verdict | Failure]
+    """By policy; complete when the question is answered."""
+
+
+Batch = list[tuple[Asked, tuple[str, ...]]]
+"""What one request asks: documents, each with the policies that shall judge it now."""
+
+
+def document_json(document: Document) -> bytes:
+    """Return the document as JSON (`input` of a policy), put together from its encoded parts."""
+    top: list[bytes] = []
+    related: list[bytes] = []
+    for name, part in document.parts.items():
+        relation = name.removeprefix(RELATED)
+        (top if relation == name else related).append(b"%b:%b" % (msgspec.json.encode(relation), part.json))
+    if related:
+        top.append(b'"related":{%b}' % b",".join(related))
+    return b"{%b}" % b",".join(top)
+
+
+def batches(questions: Iterable[Question], limits: Limits) -> Iterator[list[Asked]]:
+    """Yield the questions in order, as many at a time as fit into one request.
+
+    A document that no engine may judge is answered already.
+    """
+    batch: list[Asked] = []
+    size = 0
+    for question in questions:
+        refused = question.document.refused
+        asked = Asked(
+            question,
+            json=b"" if refused else document_json(question.document),
+            verdicts=dict.fromkeys(question.policies, Failure(refused)) if refused else {},
+        )
+        if batch and (len(batch) == limits.documents or size + len(asked.json) > limits.request_bytes):
+            yield batch
+            batch, size = [], 0
+        batch.append(asked)
+        size += len(asked.json)
+    if batch:
+        yield batch
+
+
+def request_json(batch: Batch) -> bytes:
+    """Return the body of the request: the input of the router, policies/main/main.rego."""
+    questions = (
+        b'{"policies":%b,"document":%b}' % (msgspec.json.encode(policies), asked.json)
+        for asked, policies in batch
+    )
+    return b'{"input":{"questions":[%b]}}' % b",".join(questions)

@@ -1,0 +1,1 @@
+"""From the engine's answers to the record: results, findings, controls, coverage, outcome."""

@@ -1,0 +1,98 @@
+"""What the results say about the controls of a framework, and its score.
+
+Controls are about the user's own workloads: results in system namespaces stand in a section of
+their own, and decide none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from auditor.judge.families import Family
+from auditor.model import Control, Framework, Status
+from auditor.record import ControlEntry, ControlStatus, Finding
+
+
+def control_names(frameworks: Iterable[Framework]) -> dict[str, tuple[str, ...]]:
+    """Return `framework/control` names by policy id."""
+    names: dict[str, tuple[str, ...]] = {}
+    for framework in frameworks:
+        for control in framework.controls:
+            for policy in control.policies:
+                names[policy] = (*names.get(policy, ()), f"{framework.id}/{control.id}")
+    return names
+
+
+def controls(
+    frameworks: Iterable[Framework],
+    families: Iterable[Family],
+    findings: Iterable[Finding],
+    incomplete: Collection[str],
+) -> list[ControlEntry]:
+    """Judge every control.
+
+    `incomplete` are the policies without a verdict for something: not selected, a kind that could
+    not be read, a document that could not be judged.
+    """
+    own = [family for family in families if not family.system]
+    statuses: dict[str, set[Status]] = {}
+    for family in own:
+        statuses.setdefault(family.policy.id, set()).add(family.status)
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if not finding.system:
+            found.setdefault(finding.policy, []).append(finding)
+    return [
+        _entry(framework, control, statuses, found, incomplete)
+        for framework in frameworks
+        for control in framework.controls
+    ]
+
+
+def scores(entries: Iterable[ControlEntry]) -> dict[str, float | None]:
+    """Return passed / (passed + failed) controls by framework; waived ones count as failed.
+
+    None when nothing is decided.
+    """
+    decided: dict[str, list[bool]] = {}
+    for entry in entries:
+        votes = decided.setdefault(entry.framework, [])
+        if entry.status in ("pass", "attested"):
+            votes.append(True)
+        elif entry.status in ("fail", "pass_with_waivers"):
+            votes.append(False)
+    return {name: sum(votes) / len(votes) if votes else None for name, votes in decided.items()}
+
+
+def _entry(
+    framework: Framework,
+    control: Control,
+    statuses: Mapping[str, set[Status]],
+    found: Mapping[str, Sequence[Finding]],
+    incomplete: Collection[str],
+) -> ControlEntry:
+    behind = [finding for policy in control.policies for finding in found.get(policy, ())]
+    seen = {status for policy in control.policies for status in statuses.get(policy, ())}
+    return ControlEntry(
+        framework=framework.id,
+        control=control.id,
+        title=control.title,
+        status=_status(control, behind, seen, incomplete),
+        partial=control.partial,
+        policies=control.policies,
+        failing=sum(finding.status != "waived" for finding in behind),
+    )
+
+
+def _status(
+    control: Control, behind: Sequence[Finding], seen: Collection[Status], incomplete: Collection[str]
+) -> ControlStatus:
+    if not control.policies:
+        return "manual"
+    if any(finding.status != "waived" for finding in behind):
+        return "fail"
+    if any(policy in incomplete for policy in control.policies):
+        return "incomplete"
+    if behind:
+        return "pass_with_waivers"
+    return "pass" if Status.PASS in seen else "not_applicable"

@@ -1,0 +1,61 @@
+"""How much of what should have been judged was judged.
+
+Coverage is the mean over the selected (policy, kind) pairs of evaluated / known documents: 0 where
+the kind or a relation that the policy needs was unreadable, 1 where it was read and is empty. A
+broken manifest is a known document of its kind. One too broken to tell its kind may have been
+anything: the documents that could be read over all documents are one more pair.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from auditor.document.relations import RELATIONS
+from auditor.model import Gap, Policy, Result, Status
+
+
+def unreadable(policy: Policy, kind: str, gaps: Iterable[Gap]) -> str:
+    """Say why a policy could judge nothing of a kind, "" if it could."""
+    wanted = {kind, *(one for need in policy.needs for one in RELATIONS[need].kinds)}
+    for gap in gaps:
+        if gap.kind in wanted and not gap.out_of_reach and gap.origin is None:
+            return gap.reason
+    return ""
+
+
+def coverage(policies: Collection[Policy], results: Iterable[Result], gaps: Sequence[Gap]) -> float:
+    """Return the coverage, 0 to 1; 0 when no policy was selected.
+
+    The kind of a result is that of its document.
+    """
+    known: Counter[tuple[str, str]] = Counter()
+    evaluated: Counter[tuple[str, str]] = Counter()
+    documents = set()
+    for result in results:
+        pair = (result.policy.id, result.document.ref.kind)
+        known[pair] += 1
+        evaluated[pair] += result.status is not Status.NOT_EVALUATED
+        documents.add(id(result.document))
+    for gap in gaps:
+        if gap.kind and gap.origin:
+            known.update((policy.id, gap.kind) for policy in policies if gap.kind in policy.kinds)
+    ratios = [
+        _ratio(known, evaluated, (policy.id, kind), unreadable(policy, kind, gaps))
+        for policy in policies
+        for kind in policy.kinds
+    ]
+    if ratios and (broken := sum(gap.kind is None for gap in gaps)):
+        ratios.append(len(documents) / (len(documents) + broken))
+    return sum(ratios) / len(ratios) if ratios else 0.0
+
+
+def _ratio(
+    known: Mapping[tuple[str, str], int],
+    evaluated: Mapping[tuple[str, str], int],
+    pair: tuple[str, str],
+    reason: str,
+) -> float:
+    if reason:
+        return 0.0
+    return evaluated[pair] / known[pair] if known[pair] else 1.0

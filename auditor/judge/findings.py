@@ -1,0 +1,124 @@
+"""From failed results to findings: identity, severity, evidence, controls, supersession."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from auditor.document.pointer import canonical, related
+from auditor.judge.families import Bearer, Failed, Family
+from auditor.model import Document, Policy, ResourceRef
+from auditor.record import Finding, ObjectRef, Place, ResourceEntry
+
+EVIDENCE_LIMIT = 4096
+"""Bytes of JSON that the evidence of one finding may have."""
+
+
+def findings(families: Iterable[Family], controls: Mapping[str, tuple[str, ...]]) -> list[Finding]:
+    """Return every finding, worst first, superseded ones marked.
+
+    `controls` are the `framework/control` names by policy id. The order is the same for the same
+    findings, whatever order they came in.
+    """
+    by_bearer: dict[Bearer, list[tuple[Family, list[Failed]]]] = {}
+    for family in families:
+        if failed := family.failed():
+            by_bearer.setdefault(family.bearer, []).append((family, failed))
+    found = []
+    for group in by_bearer.values():
+        for family, failed in group:
+            names = controls.get(family.policy.id, ())
+            found += [_finding(family, one, _superseder(family, one, group), names) for one in failed]
+    return sorted(found, key=_order)
+
+
+def fingerprint(policy: Policy, bearer: Bearer, key: str) -> str:
+    """Identity of a finding over time: no uid, no time, no cluster, and no list position."""
+    ref = bearer.ref
+    identity = [policy.first_id, ref.group, ref.kind, ref.namespace, ref.name, bearer.source, key]
+    return hashlib.sha256(canonical.encode(identity)).hexdigest()
+
+
+def entry(document: Document) -> ResourceEntry:
+    """The object of a document as the record names it."""
+    ref, origin, owner = document.ref, document.origin, document.managed_by
+    return ResourceEntry(
+        apiVersion=ref.api_version,
+        kind=ref.kind,
+        name=ref.name,
+        namespace=ref.namespace,
+        source=Place(origin.path, origin.document, origin.line) if origin else None,
+        managed_by=_object(owner) if owner else None,
+    )
+
+
+def _object(ref: ResourceRef) -> ObjectRef:
+    return ObjectRef(kind=ref.kind, name=ref.name, apiVersion=ref.api_version, namespace=ref.namespace)
+
+
+def _finding(family: Family, failed: Failed, superseded_by: str | None, controls: tuple[str, ...]) -> Finding:
+    policy, document, violation = family.policy, failed.document, failed.violation
+    resource = entry(document)
+    if document.lines and document.origin:
+        line = document.lines.line(violation.path)
+        resource = msgspec.structs.replace(
+            resource, source=Place(document.origin.path, document.origin.document, line)
+        )
+    message = violation.message
+    if failed.only_live and failed.pods:
+        message += f" Only in {failed.pods.affected} of {failed.pods.total} live pods, not in the template."
+    evidence = dict(violation.evidence)
+    if failed.unknown:
+        evidence["unknown"] = list(failed.unknown)
+    return Finding(
+        fingerprint=fingerprint(policy, family.bearer, failed.key),
+        policy=policy.id,
+        title=policy.title,
+        severity=violation.severity or policy.severity,
+        category=policy.category,
+        status="open",
+        resource=resource,
+        path=violation.path,
+        message=message,
+        evidence=_bounded(evidence),
+        remediation=policy.remediation,
+        controls=controls,
+        related=violation.related,
+        patch=None if failed.only_live else violation.patch,
+        superseded_by=superseded_by,
+        system=family.system,
+        pods=failed.pods,
+    )
+
+
+def _superseder(family: Family, failed: Failed, group: Iterable[tuple[Family, list[Failed]]]) -> str | None:
+    """The policy that names this one as the same root cause and fails on the same path."""
+    for other, others in group:
+        if family.policy.id in other.policy.supersedes and any(
+            related(one.violation.path, failed.violation.path) for one in others
+        ):
+            return other.policy.id
+    return None
+
+
+def _bounded(evidence: dict[str, Any]) -> dict[str, Any]:
+    size = len(canonical.encode(evidence))
+    if size <= EVIDENCE_LIMIT:
+        return evidence
+    return {"truncated": True, "bytes": size, "fields": sorted(evidence)[:20]}
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    resource = finding.resource
+    return (
+        finding.severity.rank,
+        resource.namespace,
+        resource.kind,
+        resource.name,
+        finding.policy,
+        finding.path,
+        finding.fingerprint,
+    )

@@ -1,0 +1,65 @@
+"""What became of each (policy, document) pair.
+
+Precedence: error or missing need > fail > unknown > skip > pass. A pass is derived here and only
+here: evaluated, and nothing emitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.document.pointer import identity
+from auditor.model import Answer, Document, Failure, Policy, Result, Status, Verdict, Violation
+
+
+def missing_need(policy: Policy, document: Document) -> str:
+    """Say why the policy cannot judge the document at all, "" if it can."""
+    for name in policy.needs:
+        if name in document.missing:
+            return f"needs {name}: {document.missing[name]}"
+    return document.refused
+
+
+def results(answer: Answer, policies: Mapping[str, Policy]) -> list[Result]:
+    """Turn one answer into results, one for each policy that was asked."""
+    return [_result(policies[name], answer.document, verdict) for name, verdict in answer.verdicts.items()]
+
+
+def key(violation: Violation, document: Document) -> str:
+    """Identity of a violation within its object: the policy's own key, or the path's."""
+    if violation.key is not None:
+        return violation.key
+    return identity(document.body, violation.path, document.pod_path)
+
+
+def _result(policy: Policy, document: Document, verdict: Verdict | Failure) -> Result:
+    reason = missing_need(policy, document)
+    if not reason:
+        reason = verdict.reason if isinstance(verdict, Failure) else _policy_error(policy, document, verdict)
+    if reason or isinstance(verdict, Failure):
+        return Result(policy, document, Status.NOT_EVALUATED, reasons=(reason,))
+    without = tuple(
+        f"judged without {name}: {document.missing[name]}"
+        for name in policy.wants
+        if name in document.missing
+    )
+    if verdict.fail:
+        return Result(policy, document, Status.FAIL, verdict.fail, (*verdict.unknown, *without))
+    if verdict.unknown:
+        return Result(policy, document, Status.NOT_EVALUATED, reasons=verdict.unknown)
+    if verdict.skip:
+        return Result(policy, document, Status.NOT_APPLICABLE, reasons=verdict.skip)
+    return Result(policy, document, Status.PASS, reasons=without)
+
+
+def _policy_error(policy: Policy, document: Document, verdict: Verdict) -> str:
+    """Say which rule of the contract the policy broke, "" if none."""
+    if verdict.skip and (verdict.fail or verdict.unknown):
+        return "policy error: it both skipped the document and judged it"
+    for violation in verdict.fail:
+        if violation.severity and violation.severity not in policy.severities:
+            return f"policy error: severity {violation.severity} is not among those it declares"
+    keys = [key(violation, document) for violation in verdict.fail]
+    if len(set(keys)) < len(keys):
+        return "policy error: two findings have the same identity; one of them needs a `key`"
+    return ""

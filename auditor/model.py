@@ -1,0 +1,313 @@
+"""The nouns of an audit on its way in: what is read, what is judged, and what the engine answers.
+
+Data only, frozen, without I/O. What comes out at the end, the record of the run, is `record.py`.
+The words are those of docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+
+Body = dict[str, Any]
+"""A Kubernetes object as decoded from JSON or YAML."""
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for critical up to 4 for info: sorts worst first."""
+        return list(Severity).index(self)
+
+
+class Status(StrEnum):
+    """What became of one (policy, document) pair."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_EVALUATED = "not_evaluated"
+
+
+# --- what is read -------------------------------------------------------------------------------
+
+
+class ResourceRef(msgspec.Struct, frozen=True, order=True):
+    """Which object; free of uids, so that it names the same thing tomorrow."""
+
+    api_version: str
+    kind: str
+    name: str
+    namespace: str = ""
+
+    @property
+    def group(self) -> str:
+        """The API group, "" for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    def __str__(self) -> str:
+        """Kind and name as people write them: `Deployment shop/web`."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+class Lines(Protocol):
+    """Where in its file each part of an object stands."""
+
+    def line(self, pointer: str) -> int:
+        """Return the line, counted from 1, of a JSON pointer or of its nearest existing parent."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """The place of an object in the manifests."""
+
+    path: str
+    """File as the user named it; "-" is standard input."""
+    document: int
+    """Position in the file, counted from 1."""
+    line: int
+    """First line of the object, counted from 1."""
+
+
+class Resource(msgspec.Struct, frozen=True, eq=False):
+    """One object as the source had it."""
+
+    ref: ResourceRef
+    body: Body
+    origin: Origin | None = None
+    lines: Lines | None = None
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """Something that should have been read and could not be."""
+
+    kind: str | None
+    """The kind that is missing; None when a document was too broken to tell."""
+    reason: str
+    """What happened, with file and line or with the API server's answer."""
+    effect: str
+    """What the audit is blind to because of it."""
+    namespace: str | None = None
+    origin: Origin | None = None
+    out_of_reach: bool = False
+    """Nobody expected this to be readable (cluster kinds in namespace mode): listed, not counted."""
+
+
+class SkippedFile(msgspec.Struct, frozen=True):
+    """A file, or one document of it, that is no Kubernetes manifest."""
+
+    path: str
+    reason: str
+    line: int | None = None
+
+
+class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which source was read, as whom, and what it says of itself."""
+
+    kind: str
+    """`cluster` or `manifests`."""
+    name: str = ""
+    """Context name of the cluster; empty for manifests."""
+    server: str = ""
+    user: str = ""
+    groups: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    """Namespaces the audit was limited to; empty means all."""
+    paths: tuple[str, ...] = ()
+    version: str = ""
+    """Kubernetes version as `v1.36.3`, empty if unknown."""
+    apis: tuple[str, ...] = ()
+    """Group-versions that the server offers, as `apps/v1`."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, eq=False):
+    """All that was read from one source."""
+
+    facts: SourceFacts
+    resources: tuple[Resource, ...]
+    gaps: tuple[Gap, ...] = ()
+    skipped: tuple[SkippedFile, ...] = ()
+
+
+# --- what is judged -----------------------------------------------------------------------------
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One part of a document, encoded once: sent as it is, and known by its digest."""
+
+    digest: str
+    """sha256 of `json`, hexadecimal."""
+    json: bytes
+    """Canonical JSON (sorted keys)."""
+
+
+class PodCount(msgspec.Struct, frozen=True):
+    """How many live pods a document, or a finding, stands for."""
+
+    affected: int
+    total: int
+
+
+class Document(msgspec.Struct, frozen=True, eq=False):
+    """A resource together with everything a policy may need to judge it."""
+
+    ref: ResourceRef
+    """Whose verdict this is. For a variant: the owner."""
+    parts: Mapping[str, Part]
+    """By name: meta, spec, status, pod, containers, cluster, and `related.<relation>`."""
+    body: Body
+    """The object behind it, without credentials: for identities and line numbers."""
+    pod_path: str = ""
+    """JSON pointer of the pod spec in `body`, as `/spec/template/spec`; empty if there is none."""
+    origin: Origin | None = None
+    lines: Lines | None = None
+    managed_by: ResourceRef | None = None
+    """The owner outside the kinds we list, or the node of a mirror pod."""
+    missing: Mapping[str, str] = {}
+    """Relations that could not be joined, with the reason."""
+    pods: PodCount | None = None
+    """Live pods that look like this; None where there are none to count."""
+    variant: bool = False
+    """Built from live pods that differ from their owner's template."""
+    refused: str = ""
+    """Why no engine may judge it (too large, a field of the wrong type); empty if it may."""
+
+
+# --- the rules ----------------------------------------------------------------------------------
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """One automated check in Rego, as its METADATA describes it."""
+
+    id: str
+    title: str
+    description: str
+    severities: tuple[Severity, ...]
+    """The declared set; the first one applies where a finding names none."""
+    category: str
+    kinds: tuple[str, ...]
+    """Kinds it judges, with the named sets resolved."""
+    remediation: str
+    references: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+    enabled: bool = True
+    supersedes: tuple[str, ...] = ()
+    retired_ids: tuple[str, ...] = ()
+    same_as: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = {}
+    """Values in force."""
+    reads: tuple[str, ...] = ()
+    """Parts of the document that the module reads, from `opa deps`."""
+    digest: str = ""
+    """sha256 of the module, the library modules it imports and its parameters."""
+    custom: bool = False
+    """Comes from a user's folder."""
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of a finding that names none."""
+        return self.severities[0]
+
+    @property
+    def first_id(self) -> str:
+        """The id it was born with: fingerprints survive a renaming."""
+        return self.retired_ids[0] if self.retired_ids else self.id
+
+
+class Control(msgspec.Struct, frozen=True):
+    """One requirement of a framework."""
+
+    id: str
+    title: str
+    policies: tuple[str, ...] = ()
+    """Empty: a person has to answer it."""
+    partial: bool = False
+    """The policies answer only a part of the requirement."""
+
+
+class Framework(msgspec.Struct, frozen=True):
+    """A versioned set of controls."""
+
+    id: str
+    title: str
+    version: str
+    controls: tuple[Control, ...]
+    references: tuple[str, ...] = ()
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """Policies, library, frameworks and parameters in one archive with one digest."""
+
+    archive: str
+    """Path of the private archive that OPA runs."""
+    digest: str
+    """`sha256:` and the hexadecimal digest of the archive."""
+    policies: Mapping[str, Policy]
+    frameworks: Mapping[str, Framework]
+
+
+# --- what the engine answers --------------------------------------------------------------------
+
+
+class Violation(msgspec.Struct, frozen=True):
+    """One entry of a policy's `fail` set."""
+
+    path: str
+    """JSON pointer into the object."""
+    message: str
+    evidence: Mapping[str, Any] = {}
+    key: str | None = None
+    """Identity among the violations of one document, where the path does not give it."""
+    severity: Severity | None = None
+    related: tuple[Any, ...] = ()
+    patch: Any = None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a policy emitted for one document."""
+
+    fail: tuple[Violation, ...] = ()
+    skip: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why the engine has no verdict for one (policy, document) pair."""
+
+    reason: str
+
+
+class Question(msgspec.Struct, frozen=True, eq=False):
+    """One document, and the policies that shall judge it."""
+
+    document: Document
+    policies: tuple[str, ...]
+
+
+class Answer(msgspec.Struct, frozen=True, eq=False):
+    """The engine's answer: every policy that was asked is a key of `verdicts`."""
+
+    document: Document
+    verdicts: Mapping[str, Verdict | Failure]
+
+
+class Result(msgspec.Struct, frozen=True, eq=False):
+    """One (policy, document) pair, judged."""
+
+    policy: Policy
+    document: Document
+    status: Status
+    violations: tuple[Violation, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why it is not_applicable or not_evaluated; with a fail, what else is unknown."""

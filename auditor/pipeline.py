@@ -1,0 +1,212 @@
+"""The steps of an audit, in their order: collect, document, evaluate, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+
+import msgspec
+
+from auditor import __version__
+from auditor.document.assemble import assemble, wanted_kinds
+from auditor.judge.controls import control_names, controls, scores
+from auditor.judge.coverage import coverage, unreadable
+from auditor.judge.families import families
+from auditor.judge.findings import entry, findings
+from auditor.judge.results import missing_need
+from auditor.judge.results import results as judged
+from auditor.judge.selection import Selection
+from auditor.model import Document, Gap, Question, Resource, Result, SkippedFile, Snapshot, Status
+from auditor.ports import Engine, Source
+from auditor.record import (
+    Audit,
+    BundleEntry,
+    Counts,
+    Finding,
+    GapEntry,
+    NotEvaluated,
+    Place,
+    Run,
+    SkippedEntry,
+    Summary,
+)
+
+
+def run(
+    source: Source,
+    engine: Engine,
+    selection: Selection,
+    *,
+    digest: str,
+    run_id: str,
+    clock: Callable[[], datetime],
+) -> Audit:
+    """Audit one source and return the record.
+
+    `digest` is that of the bundle that the engine runs, `clock` returns the present time with its
+    zone. Raises `SourceError` if nothing can be read and `EngineError` if the engine is gone.
+    """
+    started = clock()
+    snapshot, documents, results = judge(source, engine, selection)
+    return _record(snapshot, documents, results, selection, _Stamp(digest, run_id, started, clock()))
+
+
+def judge(
+    source: Source, engine: Engine, selection: Selection
+) -> tuple[Snapshot, list[Document], list[Result]]:
+    """Collect, assemble and evaluate; what it means is not yet said. Raises as `run` does."""
+    snapshot = collect(source, selection)
+    documents = list(_documents(snapshot, selection))
+    return snapshot, documents, list(_evaluate(documents, engine, selection))
+
+
+def collect(source: Source, selection: Selection) -> Snapshot:
+    """Read the kinds that the selected policies judge or need."""
+    policies = selection.policies.values()
+    kinds = wanted_kinds(
+        chain.from_iterable(policy.kinds for policy in policies),
+        chain.from_iterable((*policy.needs, *policy.wants) for policy in policies),
+    )
+    facts = source.facts()
+    read = list(source.read(kinds))
+    return Snapshot(
+        facts=facts,
+        resources=tuple(item for item in read if isinstance(item, Resource)),
+        gaps=tuple(item for item in read if isinstance(item, Gap)),
+        skipped=tuple(item for item in read if isinstance(item, SkippedFile)),
+    )
+
+
+class _Stamp(msgspec.Struct, frozen=True):
+    """What makes two audits of the same thing differ."""
+
+    digest: str
+    run_id: str
+    started: datetime
+    finished: datetime
+
+
+def _documents(snapshot: Snapshot, selection: Selection) -> Iterator[Document]:
+    policies = selection.policies.values()
+    return assemble(
+        snapshot,
+        kinds=frozenset(chain.from_iterable(policy.kinds for policy in policies)),
+        relations=frozenset(chain.from_iterable((*policy.needs, *policy.wants) for policy in policies)),
+        parts=frozenset(chain.from_iterable(policy.reads for policy in policies)),
+    )
+
+
+def _evaluate(documents: Sequence[Document], engine: Engine, selection: Selection) -> Iterator[Result]:
+    """Ask the engine what it can answer; what it cannot is not_evaluated without asking."""
+
+    def questions() -> Iterator[Question]:
+        for document in documents:
+            able = [
+                policy.id
+                for policy in selection.policies.values()
+                if document.ref.kind in policy.kinds and not missing_need(policy, document)
+            ]
+            if able:
+                yield Question(document, tuple(able))
+
+    for document in documents:
+        for policy in selection.policies.values():
+            if document.ref.kind in policy.kinds and (reason := missing_need(policy, document)):
+                yield Result(policy, document, Status.NOT_EVALUATED, reasons=(reason,))
+    for answer in engine.evaluate(questions()):
+        yield from judged(answer, selection.policies)
+
+
+def _record(
+    snapshot: Snapshot,
+    documents: Sequence[Document],
+    results: Sequence[Result],
+    selection: Selection,
+    stamp: _Stamp,
+) -> Audit:
+    policies = selection.policies.values()
+    grouped = families(results)
+    found = findings(grouped, control_names(selection.frameworks))
+    unjudged = _not_evaluated(results, snapshot.gaps, selection)
+    known = {
+        policy for framework in selection.frameworks for one in framework.controls for policy in one.policies
+    }
+    incomplete = {one.policy for one in unjudged} | (known - set(selection.policies))
+    if any(gap.kind is None for gap in snapshot.gaps):
+        incomplete |= known
+    entries = controls(selection.frameworks, grouped, found, incomplete)
+    return Audit(
+        audit=Run(
+            id=stamp.run_id,
+            started_at=_time(stamp.started),
+            finished_at=_time(stamp.finished),
+            auditor_version=__version__,
+            source=msgspec.to_builtins(snapshot.facts),
+            bundle=BundleEntry(stamp.digest, tuple(sorted(selection.policies))),
+        ),
+        summary=Summary(
+            resources=len(snapshot.resources),
+            documents=len(documents),
+            evaluations=sum(result.status is not Status.NOT_EVALUATED for result in results),
+            findings=_counts(found),
+            coverage=coverage(policies, results, snapshot.gaps),
+            scores=scores(entries),
+        ),
+        findings=tuple(found),
+        not_evaluated=tuple(unjudged),
+        out_of_reach=tuple(_gaps(snapshot.gaps, out_of_reach=True)) + tuple(_declined(selection)),
+        gaps=tuple(_gaps(snapshot.gaps, out_of_reach=False)),
+        skipped_files=tuple(SkippedEntry(one.path, one.reason, one.line) for one in snapshot.skipped),
+        controls=tuple(entries),
+    )
+
+
+def _not_evaluated(
+    results: Iterable[Result], gaps: Sequence[Gap], selection: Selection
+) -> list[NotEvaluated]:
+    """Every policy without a verdict: per object, and per kind that could not be read."""
+    single = [
+        NotEvaluated(
+            policy=result.policy.id, reason="; ".join(result.reasons), resource=entry(result.document)
+        )
+        for result in results
+        if result.status is Status.NOT_EVALUATED
+    ]
+    whole = [
+        NotEvaluated(policy=policy.id, reason=reason, kind=kind)
+        for policy in selection.policies.values()
+        for kind in policy.kinds
+        if (reason := unreadable(policy, kind, gaps))
+    ]
+    return sorted(single, key=lambda one: (one.policy, str(one.resource))) + whole
+
+
+def _declined(selection: Selection) -> Iterator[GapEntry]:
+    for policy in selection.declined:
+        yield GapEntry(
+            kind=None, reason=f"policy {policy.id} is switched off", effect=f"not judged: {policy.title}"
+        )
+
+
+def _gaps(gaps: Iterable[Gap], *, out_of_reach: bool) -> Iterator[GapEntry]:
+    for gap in gaps:
+        if gap.out_of_reach is out_of_reach:
+            source = Place(gap.origin.path, gap.origin.document, gap.origin.line) if gap.origin else None
+            yield GapEntry(
+                kind=gap.kind, reason=gap.reason, effect=gap.effect, namespace=gap.namespace, source=source
+            )
+
+
+def _counts(found: Iterable[Finding]) -> Counts:
+    figures = dict.fromkeys(Counts.__struct_fields__, 0)
+    for finding in found:
+        if finding.status == "waived":
+            figures["waived"] += 1
+        elif not finding.superseded_by and not finding.system:
+            figures[finding.severity.value] += 1
+    return Counts(**figures)
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,165 @@
+"""The audit for a terminal: what it is of, what is wrong, what was not looked at, how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from auditor.judge.outcome import Outcome
+from auditor.record import Audit, Finding, GapEntry, SkippedEntry
+from auditor.report import view
+from auditor.report.page import Page
+from auditor.report.text import lines
+
+SOME = 5
+"""How many names of a list are written out before the rest is counted."""
+
+
+def write(audit: Audit, outcome: Outcome, page: Page) -> None:
+    """Write the whole audit, worst first, the outcome last."""
+    _head(audit, page)
+    _findings(view.shown(audit), page, "Findings")
+    _findings(view.system(audit), page, "System namespaces (not counted)")
+    _blind(audit, page)
+    _frameworks(audit, page)
+    _end(audit, outcome, page)
+
+
+def _head(audit: Audit, page: Page) -> None:
+    run, source = audit.audit, view.facts(audit)
+    if source.kind == "cluster":
+        page.labelled(f"Cluster {source.name or '(unnamed)'}", f"at {source.server}", 0, 2, "heading")
+        groups = f" ({', '.join(source.groups)})" if source.groups else ""
+        limited = f", namespaces {', '.join(source.namespaces)}" if source.namespaces else ", all namespaces"
+        page.text(f"as {source.user or 'unknown'}{groups}{limited}", hang=2)
+    else:
+        page.labelled("Manifests", _some(source.paths), 0, 2, "heading")
+    bundle = f"{run.bundle.digest[:19]}, {view.plural(len(run.bundle.policies), 'policy')}"
+    version = f"Kubernetes {source.version or 'version unknown'}"
+    page.text(f"{version}, auditor {run.auditor_version}, bundle {bundle}", hang=2)
+    summary = audit.summary
+    judged = f"{view.plural(summary.resources, 'resource')}, {view.plural(summary.evaluations, 'evaluation')}"
+    page.text(f"{judged}, {run.started_at}", hang=2)
+
+
+def _findings(findings: Sequence[Finding], page: Page, title: str) -> None:
+    if not findings:
+        return
+    page.blank()
+    page.text(title, style="heading")
+    for group in view.grouped(findings):
+        page.blank()
+        page.ends(str(group.resource), _place(group))
+        for number, finding in enumerate(group.findings, start=1):
+            after = group.findings[number] if number < len(group.findings) else None
+            # Three containers with the same fault need the same advice once.
+            last = after is None or _advice(after) != _advice(finding)
+            _finding(finding, page, one_line=_line(group) is not None, advise=last)
+
+
+def _advice(finding: Finding) -> tuple[str, str]:
+    return (finding.policy, finding.remediation)
+
+
+def _line(group: view.Group) -> int | None:
+    """Return the line that all findings of an object name, if it is one and the same."""
+    found = {finding.resource.source.line for finding in group.findings if finding.resource.source}
+    return found.pop() if len(found) == 1 else None
+
+
+def _place(group: view.Group) -> str:
+    source, owner = group.resource.source, group.resource.managed_by
+    if source:
+        line = _line(group)
+        return f"{source.path}:{line}" if line else source.path
+    return f"managed by {owner}" if owner else ""
+
+
+def _finding(finding: Finding, page: Page, one_line: bool, advise: bool) -> None:
+    severity = finding.severity.value
+    inner = 11 if page.columns >= 60 else 4
+    marks = [finding.policy]
+    if finding.pods:
+        marks.append(f"in {finding.pods.affected} of {finding.pods.total} live pods")
+    if finding.status == "expired_waiver":
+        marks.append("its waiver has expired")
+    page.labelled(severity, " " * (8 - len(severity)) + ", ".join(marks), 2, inner - 2, severity)
+    page.text(finding.message, indent=inner)
+    source = finding.resource.source
+    line = f"line {source.line}: " if source and not one_line else ""
+    if finding.path or line:
+        page.text(f"{line}{finding.path}", indent=inner, style="quiet")
+    for number, text in enumerate(lines(finding.remediation) if advise else ()):
+        page.text(text if number else f"Fix: {text}", indent=inner + 5 * (number > 0), hang=5 * (number == 0))
+
+
+def _blind(audit: Audit, page: Page) -> None:
+    if not (audit.gaps or audit.not_evaluated or audit.out_of_reach or audit.skipped_files):
+        return
+    page.blank()
+    page.text("Not looked at", style="heading")
+    for gap in audit.gaps:
+        _gap("gap:", gap, page)
+    for entry in view.unjudged(audit.not_evaluated):
+        checks = view.plural(sum(entry.policies.values()), "check")
+        page.labelled("not evaluated:", f"{checks}: {entry.reason}", 2, 4, "medium")
+        page.text(_some([f"{policy} ({number})" for policy, number in entry.policies.items()]), 6)
+        page.text(f"on {_some(entry.where)}", indent=6, style="quiet")
+    for gap in audit.out_of_reach:
+        _gap("out of reach:", gap, page)
+    for reason, files in _by_reason(audit.skipped_files).items():
+        page.labelled("skipped:", f"{_some(files)}: {reason}", 2, 4, "heading")
+
+
+def _gap(label: str, gap: GapEntry, page: Page) -> None:
+    where = f" in {gap.namespace}" if gap.namespace else ""
+    place = f"{gap.source.path}:{gap.source.line}: " if gap.source else ""
+    page.labelled(label, f"{gap.kind or 'document'}{where}: {place}{gap.reason}", 2, 4, "medium")
+    page.text(gap.effect, indent=6)
+
+
+def _by_reason(skipped: Iterable[SkippedEntry]) -> Mapping[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for entry in skipped:
+        reasons.setdefault(entry.reason, []).append(
+            f"{entry.path}:{entry.line}" if entry.line else entry.path
+        )
+    return reasons
+
+
+def _frameworks(audit: Audit, page: Page) -> None:
+    scores = view.frameworks(audit)
+    if not scores:
+        return
+    page.blank()
+    page.text("Frameworks, controls passed of those decided", style="heading")
+    widest = max(len(score.id) for score in scores)
+    for score in scores:
+        name = score.id.ljust(widest) if widest < page.columns // 2 else score.id
+        reached = f"{score.passed}/{score.decided}" if score.decided else "none decided"
+        bar = page.bar(score.passed / score.decided if score.decided else 0)
+        others = "".join(f", {number} {status.replace('_', ' ')}" for status, number in score.others.items())
+        page.text(f"{name}  {bar}  {reached}{others}", indent=2, hang=2)
+
+
+def _end(audit: Audit, outcome: Outcome, page: Page) -> None:
+    verdict = view.verdict(audit)
+    page.blank()
+    page.labelled(f"{verdict.headline}.", _sentence(verdict.reasons), 0, 2, verdict.state.value)
+    if hidden := len(view.superseded(audit)):
+        page.text(
+            f"Not shown: {view.plural(hidden, 'finding')} with the same root cause as one above.", hang=2
+        )
+    coverage = view.percent(audit.summary.coverage)
+    ending = f"exit {outcome.code}: {outcome.reason}"
+    page.text(f"{view.counts(audit.summary.findings)}; coverage {coverage}; {ending}", hang=2)
+
+
+def _sentence(clauses: Sequence[str]) -> str:
+    text = ", ".join(clauses)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    written = ", ".join(names[:SOME])
+    rest = len(names) - SOME
+    return f"{written} and {rest} more" if rest > 0 else written

@@ -1,0 +1,69 @@
+"""Tries policies on their own samples and Rego tests: `auditor policies test`.
+
+A sample is a manifest whose file name begins with the verdict that its policy must reach:
+`fail.cronjob.yaml`. Several documents in one file are a small cluster; the worst status counts
+(fail, not_evaluated, pass, not_applicable). Samples run through the whole pipeline, so they test
+what the engine really sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from auditor.judge.selection import Selection
+from auditor.model import Bundle, Status
+from auditor.pipeline import judge
+from auditor.ports import Engine, Source
+
+_ORDER = (Status.FAIL, Status.NOT_EVALUATED, Status.PASS, Status.NOT_APPLICABLE)
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """What became of one sample."""
+
+    policy: str
+    sample: str
+    """Path of the file, or the policy's folder if it has no sample."""
+    expected: str
+    found: str
+    """A status, or what kept the sample from being judged."""
+
+    @property
+    def passed(self) -> bool:
+        """The verdict is the one that the file name promises."""
+        return self.expected == self.found
+
+
+def try_samples(
+    folders: Iterable[Path], bundle: Bundle, engine: Engine, source: Callable[[Path], Source]
+) -> Iterator[Trial]:
+    """Judge every sample of these policy folders by its policy.
+
+    `source` makes the source of one file. A policy without a sample for fail or for pass is a
+    trial that did not pass.
+    """
+    for folder in folders:
+        policy = bundle.policies[folder.name]
+        samples = sorted((folder / "samples").glob("*.y*ml"))
+        promised = {_expected(sample) for sample in samples}
+        for status in ("pass", "fail"):
+            if status not in promised:
+                yield Trial(policy.id, str(folder), f"a sample {status}*.yaml", "none")
+        selection = Selection({policy.id: policy}, (), ())
+        for sample in samples:
+            snapshot, _, results = judge(source(sample), engine, selection)
+            statuses = {result.status for result in results}
+            found = next((status.value for status in _ORDER if status in statuses), "nothing judged")
+            if snapshot.gaps:
+                found = snapshot.gaps[0].reason
+            yield Trial(policy.id, str(sample), _expected(sample), found)
+
+
+def _expected(sample: Path) -> str:
+    for status in sorted(Status, key=len, reverse=True):
+        if sample.name.startswith(status.value):
+            return status.value
+    return "a file name that begins with a verdict"

@@ -1,0 +1,60 @@
+# METADATA
+# title: What the Pod Security Standards share
+# description: >-
+#   Which version of the standards judges a document, what that version exempts, and who sets a
+#   securityContext. The rules are those of k8s.io/pod-security-admission, policy/.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+package lib.pod_security
+
+# METADATA
+# title: The minor version that judges
+# description: >-
+#   The parameter if it names a version, else the version that the namespace enforces, else the
+#   newest. An invalid label means the newest, as in admission.
+minor(asked) := number if {
+	number := _minor(asked)
+} else := number if {
+	number := _minor(input.related.namespace.labels["pod-security.kubernetes.io/enforce-version"])
+} else := 1000
+
+_minor(version) := to_number(trim_prefix(version, "v1.")) if regex.match(`^v1\.(0|[1-9][0-9]{0,2})$`, version)
+
+# METADATA
+# title: Why a rule is not judged, undefined from the version that brought it
+not_yet(asked, first) := reason if {
+	minor(asked) < first
+	reason := sprintf("Part of the standards since v1.%d; v1.%d is judged.", [first, minor(asked)])
+}
+
+# METADATA
+# title: Why Linux rules are not judged, undefined unless os.name is windows
+windows(asked) := "Windows has no such setting: such pods are exempt since v1.25." if {
+	input.pod.spec.os.name == "windows"
+	minor(asked) >= 25
+}
+
+# METADATA
+# title: Whether root in the pod is nobody on the node, which lifts some rules
+user_namespace(asked) if {
+	input.pod.spec.hostUsers == false
+	minor(asked) >= 35
+}
+
+# METADATA
+# title: Each securityContext, with its path, who sets it and evidence that names the setter
+setters contains {
+	"who": "The pod",
+	"path": sprintf("%s/securityContext", [input.pod.path]),
+	"context": input.pod.spec.securityContext,
+	"evidence": {},
+}
+
+setters contains {
+	"who": sprintf("Container %s", [container.name]),
+	"path": sprintf("%s/securityContext", [container.path]),
+	"context": container.body.securityContext,
+	"evidence": {"container": container.name, "role": container.role},
+} if {
+	some container in input.containers
+}

@@ -1,0 +1,226 @@
+"""Records of small audits, for every test that needs one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from auditor.judge.outcome import Outcome
+from auditor.model import PodCount, Severity
+from auditor.record import (
+    Audit,
+    BundleEntry,
+    ControlEntry,
+    Counts,
+    Finding,
+    GapEntry,
+    NotEvaluated,
+    ObjectRef,
+    Place,
+    ResourceEntry,
+    Run,
+    SkippedEntry,
+    Summary,
+)
+
+FAILED = Outcome(1, "2 findings at or above high; incomplete too: coverage below 100%")
+CLEAN = Outcome(0, "no finding at or above high")
+POLICIES = ("capabilities_not_dropped", "host_network", "image_not_pinned_by_digest", "privileged")
+
+WEB = ResourceEntry("apps/v1", "Deployment", "web", "shop", source=Place("shop/web.yaml", 1, 3))
+DATABASE = ResourceEntry(
+    "apps/v1", "StatefulSet", "database", "shop", source=Place("shop/database.yaml", 2, 14)
+)
+PROXY = ResourceEntry(
+    "apps/v1", "DaemonSet", "kube-proxy", "kube-system", managed_by=ObjectRef("Node", "one")
+)
+
+
+def finding(
+    policy: str = "privileged", severity: str = "critical", resource: ResourceEntry = WEB, **rest: Any
+) -> Finding:
+    """Make one finding; every field can be given."""
+    container = "/spec/template/spec/containers/0"
+    fields: dict[str, Any] = {
+        "fingerprint": (policy + resource.name).encode().hex().ljust(64, "0")[:64],
+        "policy": policy,
+        "title": "Containers run privileged",
+        "severity": Severity(severity),
+        "category": "pod_security",
+        "status": "open",
+        "resource": resource,
+        "path": f"{container}/securityContext/privileged",
+        "message": "container nginx runs privileged: it has every right of the node it runs on",
+        "evidence": {"container": "nginx", "securityContext": {"privileged": True, "runAsUser": 0}},
+        "remediation": "Remove securityContext.privileged, or set it to false. If the container needs a"
+        " single right of the node, add that capability instead.",
+        "controls": ("pss_baseline/privileged", "pss_restricted/privileged"),
+    }
+    return Finding(**{**fields, **rest})
+
+
+def audit() -> Audit:
+    """Make the audit of three resources: findings of every sort, gaps, and all that was not looked at."""
+    return Audit(audit=_run(), summary=_summary(), **_findings(), **_blind(), **_controls())
+
+
+def clean_audit() -> Audit:
+    """Make an audit that found nothing and looked at everything."""
+    summary = Summary(3, 3, 12, Counts(), 1.0, {"pss_baseline": 1.0})
+    control = ControlEntry(
+        "pss_baseline", "privileged", "Privileged containers", "pass", False, ("privileged",), 0
+    )
+    return Audit(audit=_run(), summary=summary, controls=(control,))
+
+
+def cluster(audit: Audit) -> Audit:
+    """Make the same audit of a live cluster."""
+    source = {
+        "kind": "cluster",
+        "name": "kwok-demo",
+        "server": "https://127.0.0.1:6443",
+        "user": "kubernetes-admin",
+        "groups": ["system:masters", "system:authenticated"],
+        "version": "v1.36.3",
+    }
+    return msgspec.structs.replace(audit, audit=msgspec.structs.replace(audit.audit, source=source))
+
+
+def _run() -> Run:
+    return Run(
+        id="01J9ZC4Q0W8T4R3N2M1K0H9G8F",
+        started_at="2026-11-24T08:43:11Z",
+        finished_at="2026-11-24T08:43:13Z",
+        auditor_version="0.1.0",
+        source={"kind": "manifests", "paths": ["shop"], "version": "v1.36.3"},
+        bundle=BundleEntry(
+            "sha256:9f2c41ab03de5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8", POLICIES
+        ),
+    )
+
+
+def _summary() -> Summary:
+    return Summary(
+        resources=3,
+        documents=3,
+        evaluations=11,
+        findings=Counts(critical=1, high=1, medium=1, low=0, info=1, waived=1),
+        coverage=0.9166666,
+        scores={"pss_baseline": 0.5, "pss_restricted": 0.0, "cis_2_0_1": None},
+    )
+
+
+def _findings() -> dict[str, Any]:
+    unpinned = "image_not_pinned_by_digest"
+    patch = [{"op": "remove", "path": "/spec/template/spec/containers/0/securityContext/privileged"}]
+    return {
+        "findings": (
+            finding(
+                pods=PodCount(3, 20),
+                patch=patch,
+                first_seen={"at": "2026-11-20T07:00:00Z", "cause": "baseline"},
+            ),
+            finding("capabilities_not_dropped", "medium", message="container nginx keeps NET_RAW"),
+            finding(
+                "host_network",
+                "high",
+                DATABASE,
+                path="/spec/template/spec/hostNetwork",
+                status="expired_waiver",
+                waiver="w-2026-07",
+                message="pods share the network of their node",
+                remediation="Set hostNetwork to false.\nExpose the port with a Service instead.",
+            ),
+            finding(
+                unpinned,
+                "info",
+                DATABASE,
+                message="image postgres:18 is not pinned by digest",
+                related=({"kind": "Service", "name": "database"},),
+            ),
+            finding(
+                unpinned,
+                "low",
+                WEB,
+                status="waived",
+                waiver="w-2026-09",
+                message="image nginx:1.29 is not pinned",
+            ),
+            finding("capabilities_not_dropped", "low", DATABASE, superseded_by="privileged"),
+            finding("privileged", "critical", PROXY, system=True),
+        )
+    }
+
+
+def _blind() -> dict[str, Any]:
+    return {
+        "not_evaluated": (
+            NotEvaluated("host_network", "the namespace shop is not among the manifests", resource=WEB),
+            NotEvaluated("privileged", "the namespace shop is not among the manifests", kind="CronJob"),
+        ),
+        "gaps": (
+            GapEntry(
+                kind=None,
+                reason="line 7: mapping values are not allowed here",
+                effect="one document is unread",
+                source=Place("shop/broken.yaml", 1, 7),
+            ),
+            GapEntry(
+                kind="NetworkPolicy", namespace="shop", reason="403 Forbidden", effect="isolation is unknown"
+            ),
+        ),
+        "out_of_reach": (
+            GapEntry(kind="Pod", reason="manifests have no live status", effect="no live pods"),
+        ),
+        "skipped_files": (
+            SkippedEntry("shop/chart/templates/web.yaml", "Helm template source: render it first", 1),
+            SkippedEntry("shop/values.yaml", "not a Kubernetes manifest"),
+        ),
+    }
+
+
+def _controls() -> dict[str, Any]:
+    def control(
+        framework: str, id: str, title: str, status: Any, *policies: str, failing: int = 0
+    ) -> ControlEntry:
+        return ControlEntry(framework, id, title, status, id == "host_namespaces", policies, failing)
+
+    return {
+        "controls": (
+            control("cis_2_0_1", "5.1.1", "The cluster-admin role is used only where required", "manual"),
+            control("pss_baseline", "privileged", "Privileged containers", "fail", "privileged", failing=1),
+            control(
+                "pss_baseline", "host_namespaces", "Host namespaces", "incomplete", "host_network", failing=0
+            ),
+            control("pss_baseline", "sysctls", "Sysctls", "pass", "sysctls"),
+            control(
+                "pss_restricted",
+                "capabilities",
+                "Capabilities",
+                "fail",
+                "capabilities_not_dropped",
+                failing=2,
+            ),
+        ),
+        "waivers": (
+            {
+                "id": "w-2026-09",
+                "state": "active",
+                "policy": "image_not_pinned_by_digest",
+                "owner": "shop-team",
+                "approver": "ada",
+                "reason": "the registry rewrites digests",
+                "expires": "2027-01-31",
+            },
+            {
+                "id": "w-2026-07",
+                "state": "expired",
+                "policy": "host_network",
+                "owner": "shop-team",
+                "approver": "ada",
+                "reason": "migration",
+                "expires": "2026-09-30",
+            },
+        ),
+    }

@@ -1,0 +1,122 @@
+"""The page: everything in it, nothing from elsewhere, and never greener than it may be."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import msgspec
+import pytest
+
+from auditor.record import Audit, GapEntry
+from auditor.report.html import HtmlRenderer
+from tests.report.hostile import free_strings
+from tests.report.records import audit, clean_audit, cluster
+from tests.report.screens import rendered
+
+VOID = {"meta", "link", "input", "br", "hr", "img"}
+
+
+class Page(HTMLParser):
+    """A page taken apart."""
+
+    def __init__(self, record: Audit) -> None:
+        """Render a record and parse it, checking that every element is closed."""
+        super().__init__(convert_charrefs=True)
+        self.source = rendered(HtmlRenderer(), record)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(self.source)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Check that elements are closed in order."""
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Collect what a reader sees, not style and script."""
+        if not self._open or self._open[-1] not in ("style", "script"):
+            self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """Return the attributes of every element of one name."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.mark.parametrize("record", [audit(), cluster(audit()), clean_audit()])
+def test_page_holds_every_string_of_the_record(record: Audit) -> None:
+    page = Page(record)
+    missing = {s for s in free_strings(record) if s not in page.text and s.replace("_", " ") not in page.text}
+    # apiVersion is the one thing a person does not need beside the kind.
+    assert missing <= {"apps/v1"}
+
+
+def test_page_holds_every_finding_once() -> None:
+    record = audit()
+    ids = [attributes.get("id") for attributes in Page(record).all("details") if attributes.get("id")]
+    assert sorted(map(str, ids)) == sorted(f"finding-{finding.fingerprint}" for finding in record.findings)
+
+
+def test_page_asks_for_nothing_from_anywhere() -> None:
+    page = Page(cluster(audit()))
+    for _, attributes in page.elements:
+        assert not attributes.keys() & {"src", "srcset", "action", "style", "poster", "data"}
+        assert not any(name.startswith("on") for name in attributes)
+        assert (attributes.get("href") or "#").startswith(("#", "data:,"))
+    assert not re.search(r"url\(|@import", page.source)
+
+
+def test_policy_of_the_page_allows_its_own_style_and_script_and_no_other() -> None:
+    page = Page(audit())
+    (policy,) = [m["content"] for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    assert policy
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives["default-src"] == "'none'"
+    for tag in ("style", "script"):
+        (content,) = re.findall(f"<{tag}>(.*?)</{tag}>", page.source, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert directives[f"{tag}-src"] == f"'sha256-{digest}'"
+
+
+def test_page_can_be_read_without_seeing_it() -> None:
+    page = Page(audit())
+    assert page.all("html") == [{"lang": "en"}]
+    assert all(attributes.get("scope") in ("col", "row") for attributes in page.all("th"))
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert (levels[0], levels.count(1)) == (1, 1)
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    targets = {a["id"] for _, a in page.elements if "id" in a}
+    assert {str(a["href"])[1:] for a in page.all("a")} <= targets
+
+
+def test_page_is_complete_without_its_script() -> None:
+    assert all("open" in attributes for attributes in Page(audit()).all("details"))
+
+
+BLIND = GapEntry(kind="Pod", reason="403 Forbidden", effect="no pod was judged")
+
+
+@pytest.mark.parametrize(
+    ("record", "banner"),
+    [
+        (audit(), "failures"),
+        (clean_audit(), "clean"),
+        (msgspec.structs.replace(clean_audit(), gaps=(BLIND,)), "inconclusive"),
+    ],
+)
+def test_banner_has_three_states(record: Audit, banner: str) -> None:
+    page = Page(record)
+    classes = [str(a.get("class")) for a in page.all("section") if "banner" in str(a.get("class"))]
+    assert classes == [f"banner {banner}"]
+    assert ("all that is within reach was looked at" in page.text) is (banner == "clean")
