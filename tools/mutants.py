@@ -82,10 +82,12 @@ class _Forge:
         terms = expression["terms"]
         if isinstance(terms, dict) and terms.get("value") is True and words != "true":
             return  # what has no body is given `true` as one
+        if _binds(expression):
+            return  # what it binds is used, or the strict compiler would not have let it pass
         yield self._edit(span, "true", "remove")
         if expression.get("negated"):
             yield self._edit(_Span(span.start, span.start + len("not ")), "", "negate", words)
-        elif not _binds(expression):
+        else:
             yield self._edit(_Span(span.start, span.start), "not ", "negate", words)
 
     def _elements(self, node: dict[str, Any]) -> Iterator[Mutant]:
@@ -114,7 +116,8 @@ class _Forge:
             case "ref":
                 others = FLIPPED.get(words, ())
             case "number" if words.isdigit():
-                others = (str(int(words) + 1), str(int(words) - 1))
+                # no number of ours is negative: indices, ports, versions, user ids
+                others = tuple(str(other) for other in (int(words) - 1, int(words) + 1) if other >= 0)
             case "boolean" if words in ("true", "false"):
                 others = ("false" if words == "true" else "true",)
             case "string" if words[:1] in ('"', "`"):
@@ -160,7 +163,7 @@ def _body(node: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _binds(expression: dict[str, Any]) -> bool:
-    """Whether the expression declares or assigns, so that its negation means nothing."""
+    """Whether the expression declares or assigns, so that its removal or negation means nothing."""
     terms = expression["terms"]
     if isinstance(terms, dict):
         return "symbols" in terms or "domain" in terms

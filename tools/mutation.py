@@ -21,7 +21,9 @@ from typing import Any
 from tools.mutants import Mutant, mutants
 
 _BROKEN = re.compile(r"\bm(\d+)/\w+\.rego:\d+: ")
-_PACKAGE = re.compile(r"^package ([\w.]+)$", re.MULTILINE)
+
+CONTROL = 0
+"""The number of the copy without a fault: if its tests fail, they prove nothing."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,6 @@ class Score:
     path: Path
     killed: int
     survivors: Sequence[Mutant]
-    dead_born: int
-    """Those that do not compile; they count nowhere."""
 
 
 def mutate(opa: Path, policies: Path, modules: Sequence[Path], parameters: Mapping[str, Any]) -> list[Score]:
@@ -45,32 +45,34 @@ def mutate(opa: Path, policies: Path, modules: Sequence[Path], parameters: Mappi
 
 
 def _score(opa: Path, policies: Path, path: Path, parameters: Mapping[str, Any]) -> Score:
-    candidates = dict(enumerate(mutants(opa, path)))
+    text = path.read_text(encoding="utf-8")
+    candidates = dict(enumerate([Mutant(0, "nothing", text), *mutants(opa, path)]))
     test = path.with_name(f"{path.stem}_test.rego")
     with TemporaryDirectory(prefix="auditor-mutation-") as name:
-        stage = Path(name)
-        _stage(stage, policies, parameters)
+        folder = Path(name)
+        stage(folder, policies, parameters, "lib/**/*.rego")
         for number, mutant in candidates.items():
-            folder = stage / f"m{number}"
-            folder.mkdir()
-            (folder / path.name).write_text(_moved(mutant.source, path, number), encoding="utf-8")
+            own = folder / f"m{number}"
+            own.mkdir()
+            (own / path.name).write_text(_moved(mutant.source, path, number), encoding="utf-8")
             if test.is_file():
-                (folder / test.name).write_text(_moved(test.read_text("utf-8"), path, number), "utf-8")
-        born = len(candidates)
-        noticed = _run(opa, stage, candidates)
+                (own / test.name).write_text(_moved(test.read_text("utf-8"), path, number), "utf-8")
+        noticed = _run(opa, folder, candidates)
+    if CONTROL in noticed or CONTROL not in candidates:
+        raise SystemExit(f"{path}: its tests fail without any fault")
+    del candidates[CONTROL]
     survivors = [mutant for number, mutant in candidates.items() if number not in noticed]
-    survivors = [mutant for mutant in survivors if not _noticed_by_all(opa, policies, path, mutant, parameters)]
-    return Score(path, len(candidates) - len(survivors), survivors, born - len(candidates))
+    survivors = [one for one in survivors if not _noticed_by_all(opa, policies, path, one, parameters)]
+    return Score(path, len(candidates) - len(survivors), survivors)
 
 
-def _stage(stage: Path, policies: Path, parameters: Mapping[str, Any], *, tests: bool = False) -> None:
-    """Lay out what mutants need beside them: the library and the parameters, or all with the tests."""
-    for source in policies.rglob("*.rego"):
-        place = source.relative_to(policies)
-        if tests or (place.parts[0] == "lib" and not source.name.endswith("_test.rego")):
-            (stage / place).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, stage / place)
-    (stage / "data.json").write_text(json.dumps({"parameters": parameters}), encoding="utf-8")
+def stage(target: Path, policies: Path, parameters: Mapping[str, Any], pattern: str = "**/*.rego") -> None:
+    """Lay out, for `opa test` in `target`, the modules that match and the values of `data.parameters`."""
+    for source in policies.glob(pattern):
+        place = target / source.relative_to(policies)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, place)
+    (target / "data.json").write_text(json.dumps({"parameters": parameters}), encoding="utf-8")
 
 
 def _moved(source: str, path: Path, number: int) -> str:
@@ -78,13 +80,15 @@ def _moved(source: str, path: Path, number: int) -> str:
     package = f"{path.parent.parent.name}.{path.stem}"
     moved = f"{package}_m{number}"
     source = re.sub(rf"^package {package}(_test)?$", rf"package {moved}\1", source, flags=re.MULTILINE)
-    return re.sub(rf"^import data\.{package}$", f"import data.{moved} as {path.stem}", source, flags=re.MULTILINE)
+    return re.sub(
+        rf"^import data\.{package}$", f"import data.{moved} as {path.stem}", source, flags=re.MULTILINE
+    )
 
 
-def _run(opa: Path, stage: Path, candidates: dict[int, Mutant]) -> set[int]:
+def _run(opa: Path, folder: Path, candidates: dict[int, Mutant]) -> set[int]:
     """Return the numbers of the mutants that a test noticed; take out those that do not compile."""
     while True:
-        done = _test(opa, stage, "--run", r"_m\d+_test\.", "--max-errors", "100000")
+        done = _test(opa, folder, "--run", r"_m\d+_test\.", "--max-errors", "100000")
         if done.returncode in (0, 2):
             break
         broken = {int(number) for number in _BROKEN.findall(done.stderr)}
@@ -92,7 +96,7 @@ def _run(opa: Path, stage: Path, candidates: dict[int, Mutant]) -> set[int]:
             raise SystemExit(f"opa test: {done.stderr.strip()}")
         for number in broken:
             del candidates[number]
-            shutil.rmtree(stage / f"m{number}")
+            shutil.rmtree(folder / f"m{number}")
     noticed = set()
     for case in json.loads(done.stdout or "[]") or ():
         if case.get("fail") or case.get("error"):
@@ -104,12 +108,12 @@ def _noticed_by_all(
     opa: Path, policies: Path, path: Path, mutant: Mutant, parameters: Mapping[str, Any]
 ) -> bool:
     with TemporaryDirectory(prefix="auditor-mutation-") as name:
-        stage = Path(name)
-        _stage(stage, policies, parameters, tests=True)
-        (stage / path.relative_to(policies)).write_text(mutant.source, encoding="utf-8")
-        return _test(opa, stage).returncode != 0
+        folder = Path(name)
+        stage(folder, policies, parameters)
+        (folder / path.relative_to(policies)).write_text(mutant.source, encoding="utf-8")
+        return _test(opa, folder).returncode != 0
 
 
-def _test(opa: Path, stage: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def _test(opa: Path, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [opa, "test", "--format", "json", *options, "."]
-    return subprocess.run(command, cwd=stage, check=False, capture_output=True, text=True)
+    return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)

@@ -67,11 +67,15 @@ class _OpenList:
         self.tree = LineTree(line, self.places)
         self.anchor = anchor
 
-    def add(self, raw: Any, place: Place, _line: int, *, alias: bool) -> None:
+    def add(self, raw: Any, place: Place, line: int, *, alias: bool) -> None:  # noqa: ARG002
         """Append an entry; raises `ValueError` if it has no JSON form."""
-        del alias
         self.value.append(scalars.json_value(raw))
-        self.places.append(place)
+        self.places.append(_moved(place, line))
+
+
+def _moved(place: Place, line: int) -> Place:
+    """Give a value the line it is written on: that of its key, or of the alias."""
+    return line if isinstance(place, int) else LineTree(line, place.members)
 
 
 class _OpenMapping:
@@ -82,6 +86,7 @@ class _OpenMapping:
         "duplicates",
         "key",
         "key_line",
+        "merged",
         "merging",
         "places",
         "tree",
@@ -98,6 +103,7 @@ class _OpenMapping:
         self.key_line = 0
         self.merging = False
         """The value of a merge key comes next."""
+        self.merged: set[str] = set()
 
     @property
     def at_key(self) -> bool:
@@ -114,12 +120,10 @@ class _OpenMapping:
                 raise ValueError("the key of a mapping is itself a mapping or a list")
             self.key, self.key_line = scalars.key_text(raw), line
         else:
-            if self.key in self.value:
+            if self.key in self.value and self.key not in self.merged:
                 self.duplicates.append(self.key_line)
             self.value[self.key] = scalars.json_value(raw)
-            self.places[self.key] = (
-                self.key_line if isinstance(place, int) else LineTree(self.key_line, place.members)
-            )
+            self.places[self.key] = _moved(place, self.key_line)
             self.key = None
 
     def _merge(self, raw: Any, place: Place, *, alias: bool) -> None:
@@ -131,6 +135,7 @@ class _OpenMapping:
         if not all(isinstance(value, dict) for value, _ in sources):
             raise ValueError("a merge key (<<) needs a mapping or a list of mappings")
         for value, tree in sources:
+            self.merged.update(value.keys() - self.value.keys())
             self.value.update(value)
             self.places.update(tree.members)
 

@@ -40,8 +40,8 @@ _BASES = {"hex": 16, "octal": 8, "binary": 2, "decimal": 10}
 # Go reads the sign after the prefix too, but only here.
 _SIGNED_BINARY = re.compile(r"0b([+-][01]+)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-# A number that starts with a dot keeps its underscores until Go's own float parser sees them.
-_DOT_FLOAT = re.compile(r"\.[0-9]+([eE][-+]?[0-9]+)?")
+# Go's own float parser, which takes underscores between digits only, sees a leading dot first.
+_DOT_FLOAT = re.compile(r"\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?")
 
 _INT64 = range(-(2**63), 2**63)
 _UINT64 = range(2**64)

@@ -3,44 +3,84 @@
 A marked literal is replaced by `{"class": ..., "length": ...}` (length in characters) before a
 document leaves this package, so that no policy, report, log or archive can hold it. Marking too
 much costs a little evidence, marking too little costs a credential: in doubt, it is marked.
+
+The text is untrusted: no pattern here takes more than linear time. Names and values are matched
+possessively, and values are looked at only as far as it takes to tell them from a reference.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from auditor.model import Body
 
 _VALUES: Mapping[str, str] = {
-    "private_key": r"-----BEGIN [A-Z ]*PRIVATE KEY",
-    "jwt": r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",
-    "cloud_key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}\b|AccountKey=[\w+/=]{20,}",
-    "vendor_token": r"\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abeprs]-[\w-]{10,}"
-    r"|\b[sr]k_(?:live|test)_\w{10,}|\bsk-[\w-]{20,}|\bnpm_\w{30,}|\bhvs\.[\w-]{20,}",
-    "url_password": r"\b[a-zA-Z][\w+.-]*://[^\s/:@'\"]*:[^\s/@'\"$]+@",
-    "authorization": r"\b(?i:bearer|basic)\s+[\w+/.=~-]{8,}",
+    "private_key": r"-----BEGIN [A-Z ]*PRIVATE KEY|AGE-SECRET-KEY-1"
+    # the same in base64: PRIVATE, RSA, EC, OPENSSH, ENCRYPTED
+    r"|LS0tLS1CRUdJTiB(?:QUklWQVRF|SU0EgUFJJ|FQyBQUklW|PUEVOU1NI|FTkNSWVBU)",
+    "jwt": r"\beyJ[\w-]{8,1024}\.[\w-]{8,}\.",
+    "cloud_key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}|\bGOCSPX-[\w-]{20}|\bya29\.[\w-]{20}"
+    r"|(?:Account|SharedAccess)Key=[\w+/=]{20}|[?&]sig=[\w%+/]{20}",
+    "vendor_token": r"\bgh[pousr]_\w{20}|\bgithub_pat_\w{20}|\bglpat-[\w-]{16}|\bxox[abeprs]-[\w-]{10}"
+    r"|\bxapp-[\w-]{10}|\b[sr]k_(?:live|test)_\w{10}|\bwhsec_\w{16}|\bsk-[\w-]{20}|\bnpm_\w{30}"
+    r"|\bhv[bs]\.[\w-]{20}|\bdckr_pat_[\w-]{20}|\bpypi-[\w-]{40}|\bdop_v1_\w{32}|\bglsa_\w{20}|\bhf_\w{20}"
+    r"|\bSG\.[\w-]{16,64}\.[\w-]{16}|hooks\.slack\.com/services/\w|\bshp(?:at|ss|ca)_\w{20}",
+    "url_password": r"://[^\s/:@'\"]*:(?!\$[({][\w.-]+[)}]@)[^\s/@'\"]+@|[\w.-]:[^\s/:@]{1,256}@(?:tcp|unix)\(",
+    "authorization": r"\b(?i:bearer|basic)\s+[\w+/.=~-]{8}",
+    "directive": r"(?im:^[ \t]*(?:requirepass|masterauth)[ \t]+\S)|\blogin\s+\S{1,256}\s+password\s+\S",
 }
 _VALUE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _VALUES.items()))
 
-_WORDS = (
-    r"pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api[_.-]?key|access[_.-]?key"
-    r"|private[_.-]?key|encryption[_.-]?key|signing[_.-]?key|connection[_.-]?string|dsn|authorization"
-)
+_KEYS = "api|access|private|encryption|signing|secret|master|session|ssh|deploy|license|hmac|jwt|webhook|shared"
 _NAME = re.compile(
-    rf"(?i)(?:^|[^a-z])(?:{_WORDS})s?(?![a-z])|(?:password|passwd|dbpass|secret|token|apikey)s?$"
+    rf"""(?ix)
+    (?:^|[^a-z])                      # a word of its own, anywhere in the name
+    (?: pass(?:word|wd|phrase|code)? | pwd | secret | token | cred(?:ential)? | dsn | cookie
+      | (?:{_KEYS})[_.-]?key | connection[_.-]?string
+    )s? (?![a-z])
+    | (?:^|[^a-z])(?:auth|authorization|salt)$            # or the last one
+    | (?:password|passwd|(?:require|db|user|root|admin|store|key|my)pass|masterauth|secret|token|apikey)s?$
+    """
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NO_CREDENTIAL_NAME = re.compile(
-    r"(?i)[_.-](?:file|path|dir|name|ref|url|uri|endpoint|ttl|expiry|timeout|enabled|type|length|mount)s?$"
+    r"(?i)[_.-](?:file|path|dir|directory|name|ref|url|uri|endpoint|host|port|ttl|expiry|expiration|lifetime"
+    r"|duration|timeout|interval|enabled|disabled|required|type|kind|mode|policy|length|size|count|limit|mount"
+    r"|volume|version|format|algorithm|issuer|audience|provider|class|namespace|header|rotation)s?$"
 )
-_REFERENCE = re.compile(r"^(?:\$\([^)]*\)|\$\{[^}]*\}|<[^>]*>|true|false|yes|no|none|null|)$", re.I)
+_REFERENCE = re.compile(r"(?i)^(?:\$[({][\w.-]+[)}]|\{\{.*|<[a-z _-]+>|true|false|yes|no|none|null|)$")
+
+_TEXT = r"""(?="([^"\n]{0,256}+)|'([^'\n]{0,256}+)|([^\s"',;&<>]{1,256}+))"""
+"""A value, quoted or not; only looked at, since the next name may stand inside it."""
+_WRITTEN = (
+    # DB_PASSWORD: x, "token": "x", --password=x, ?token=x
+    re.compile(rf"""(?<![\w.-])[.-]*+(\w[\w.-]*+)["']?[ \t]*+(?:=>|:=|[=:])[ \t]*+{_TEXT}"""),
+    # --password x
+    re.compile(rf"(?<![\w.-])--?+(\w[\w.-]*+)[ \t]++(?!-){_TEXT}"),
+    # name: DB_PASSWORD, value: x
+    re.compile(
+        r"""\b(?:name|key)["']?[ \t]*+[=:][ \t]*+["']?([\w.-]{1,256}+)["']?[\s,]{1,64}+"""
+        rf"""["']?value["']?[ \t]*+[=:][ \t]*+{_TEXT}"""
+    ),
+    # <password>x</password>
+    re.compile(r"<([\w.-]{1,256}+)>(?=()()([^<]{1,256}+))"),
+)
+"""How texts say that a name has a value: group 1, and one of the groups 2 to 4."""
+_HINT = re.compile(r"(?i)pass|pwd|secret|token|cred|key|auth|dsn|cookie|salt|connection")
+"""What every name that `named` knows contains."""
 
 _FLAG = re.compile(r"^--?([\w.-]+)(?:=(.*))?$", re.S)
-_ASSIGNMENT = re.compile(r"""(?:^|[\s;&'"{,])["']?([A-Za-z_][\w.-]*)["']?\s*[=:]\s*["']?([^\s"',;]+)""")
+_LOGIN = re.compile(r"^[^\d:/\s][^:/\s]*:[^/\s]")
+"""user:password, as curl takes it; not uid:gid."""
 
 _KUBERNETES_DOMAIN = re.compile(r"(?:^|\.)(?:kubernetes|k8s)\.io/")
+_MATCHED = frozenset({"labels", "matchLabels", "nodeSelector", "selector"})
+"""Maps that are matched with each other: only what is a credential by itself is marked there."""
+_NAMES = frozenset({"name", "image"})
+"""Fields that name something, whatever their words."""
 
 
 def named(name: str) -> bool:
@@ -51,38 +91,51 @@ def named(name: str) -> bool:
 
 def classify(value: str, name: str = "") -> str:
     """Return the class of credential that `value` holds, "" if none; `name` is what it is called."""
+    return _classify_short(value, name) if len(value) <= 256 else _classify(value, name)
+
+
+def _classify(value: str, name: str) -> str:
     if match := _VALUE.search(value):
         return str(match.lastgroup)
     if name and named(name) and not _REFERENCE.match(value.strip()):
         return "named"
-    return ""
+    return "named" if _HINT.search(value) and _assigned(value) else ""
+
+
+_classify_short = lru_cache(maxsize=8192)(_classify)
+"""The pods of a cluster repeat the same few strings."""
 
 
 def redact(body: Body) -> Body:
     """Return the object with every marked literal replaced.
 
-    Of a Secret only the keys of its data are kept.
+    Of a Secret only the keys of its data are kept; of binary data, of which nothing can be told,
+    only the length.
     """
     cleaned: Body = _walk(body, "")
     if body.get("kind") == "Secret":
         for field in ("data", "stringData"):
             if isinstance(body.get(field), dict):
                 cleaned[field] = dict.fromkeys(body[field], "")
-    if body.get("kind") == "ConfigMap" and isinstance(body.get("data"), dict):
-        cleaned["data"] = {key: _config(value, key) for key, value in body["data"].items()}
+    if isinstance(binary := body.get("binaryData"), dict):
+        cleaned["binaryData"] = {key: _mark(str(value), "binary") for key, value in binary.items()}
     return cleaned
 
 
 def _walk(value: Any, field: str) -> Any:
     if isinstance(value, str):
-        return value if field == "name" else _mark(value, classify(value))
+        if field in _NAMES:
+            return value
+        return _mark(value, classify(value, field))
     if isinstance(value, dict):
-        if isinstance(value.get("name"), str) and isinstance(value.get("value"), str):
-            marked = _mark(value["value"], classify(value["value"], value["name"]))
-            return {**value, "value": marked}
         if field == "annotations":
             return {key: _annotation(item, key) for key, item in value.items()}
-        return {key: _walk(item, key) for key, item in value.items()}
+        if field in _MATCHED:
+            return {key: _matched(item, key) for key, item in value.items()}
+        walked = {key: _walk(item, key) for key, item in value.items()}
+        if isinstance(value.get("name"), str) and isinstance(value.get("value"), str):
+            walked["value"] = _mark(value["value"], classify(value["value"], value["name"]))
+        return walked
     if isinstance(value, list):
         return _arguments(value) if field in ("args", "command") else [_walk(item, field) for item in value]
     return value
@@ -94,14 +147,17 @@ def _mark(value: str, found: str) -> Any:
 
 def _annotation(value: Any, key: str) -> Any:
     if not isinstance(value, str):
-        return value
+        return _walk(value, key)
     # the name behind our own domains is a container's, which may be called "token"
     name = "" if _KUBERNETES_DOMAIN.search(key) else key.rpartition("/")[2]
-    return _mark(value, classify(value, name) or _assigned(value))
+    return _mark(value, classify(value, name))
 
 
-def _config(value: Any, key: str) -> Any:
-    return _mark(value, classify(value, key) or _assigned(value)) if isinstance(value, str) else value
+def _matched(value: Any, key: str) -> Any:
+    if not isinstance(value, str):
+        return _walk(value, key)
+    match = _VALUE.search(value)
+    return _mark(value, str(match.lastgroup) if match else "")
 
 
 def _arguments(items: list[Any]) -> list[Any]:
@@ -110,20 +166,23 @@ def _arguments(items: list[Any]) -> list[Any]:
     expected = ""
     for item in items:
         if not isinstance(item, str):
-            marked.append(item)
+            marked.append(_walk(item, ""))
             continue
         flag = _FLAG.match(item)
-        found = classify(item, expected if not flag else "")
-        if not found and flag and flag.group(2) is not None:
-            found = classify(flag.group(2), flag.group(1))
-        marked.append(_mark(item, found or ("" if flag else _assigned(item))))
+        found = classify(item, "" if flag else expected)
+        login = flag.group(2) if flag else item
+        if not found and login and (flag.group(1) if flag else expected) in ("u", "user"):
+            found = "login" if _LOGIN.match(login) else ""
+        marked.append(_mark(item, found))
         expected = flag.group(1) if flag and flag.group(2) is None else ""
     return marked
 
 
-def _assigned(text: str) -> str:
+def _assigned(text: str) -> bool:
     """Find `DB_PASSWORD: x` and `token=x` inside a longer text."""
-    for match in _ASSIGNMENT.finditer(text):
-        if classify(match.group(2), match.group(1)):
-            return "named"
-    return ""
+    text = text.replace('\\"', '"')
+    return any(
+        named(match.group(1)) and not _REFERENCE.match((match[2] or match[3] or match[4] or "").strip())
+        for pattern in _WRITTEN
+        for match in pattern.finditer(text)
+    )

@@ -70,6 +70,8 @@ _PROBE: Mapping[str, int] = {
 def default_object(kind: str, spec: Mapping[str, Any]) -> dict[str, Any]:
     """Fill in the spec of a controller or autoscaler (N8)."""
     filled: dict[str, Any] = {**_OBJECTS.get(kind, {}), **spec}
+    if kind == "HorizontalPodAutoscaler" and not filled["metrics"]:
+        filled["metrics"] = _OBJECTS[kind]["metrics"]
     if kind in _ROLLING:
         field, values = _ROLLING[kind]
         strategy = filled.get(field) or {}
@@ -86,6 +88,8 @@ def default_pod(spec: Mapping[str, Any], *, live_defaults: bool) -> dict[str, An
     to templates (N4, N5).
     """
     filled: dict[str, Any] = {**_POD, **spec}
+    if "serviceAccountName" not in spec and spec.get("serviceAccount"):
+        filled["serviceAccountName"] = spec["serviceAccount"]  # its deprecated twin
     if "volumes" in filled:
         # N1: a volume without a source is an emptyDir
         filled["volumes"] = [
@@ -93,7 +97,8 @@ def default_pod(spec: Mapping[str, Any], *, live_defaults: bool) -> dict[str, An
         ]
     if live_defaults and (limits := filled.get("resources", {}).get("limits")):
         # N4: the pod's own requests, where no container asks for that resource
-        asked = {name for container in filled.get("containers", []) for name in _asked(container)}
+        listed = (*filled.get("containers", []), *filled.get("initContainers", []))
+        asked = {name for container in listed for name in _asked(container)}
         requests = {name: value for name, value in limits.items() if name not in asked}
         resources = filled["resources"]
         filled["resources"] = {**resources, "requests": {**requests, **resources.get("requests", {})}}
@@ -133,9 +138,7 @@ def _asked(container: Mapping[str, Any]) -> list[str]:
 
 
 def _pull_policy(image: str) -> str:
-    """Always for `latest` and for no tag; a digest without tag counts as pinned."""
-    last = image.rpartition("/")[2]
-    if "@" in last:
-        return "IfNotPresent"
-    tag = last.partition(":")[2]
-    return "Always" if tag in ("", "latest") else "IfNotPresent"
+    """Always for the tag `latest` and for neither tag nor digest."""
+    named, _, digest = image.rpartition("/")[2].partition("@")
+    tag = named.partition(":")[2] or ("" if digest else "latest")
+    return "Always" if tag == "latest" else "IfNotPresent"

@@ -21,10 +21,19 @@ _STRING_MAPS = frozenset(
 )
 """Fields that are maps from string to string: there "" is a value, and null decodes to it."""
 
-_POINTERS = frozenset({"procMount"})
+_LABEL_SELECTOR = frozenset({"matchLabels", "matchExpressions"})
+"""What `selector` holds where it is no such map: everywhere but in Services and replication controllers."""
+
+_POINTERS = frozenset({"procMount", "storageClassName"})
 """Fields whose Go type is a pointer to a string, and judged as such: "" is set, and not the default."""
 
-_COPIES = ("kubectl.kubernetes.io/last-applied-configuration",)
+_COPIES = frozenset(
+    {
+        "kubectl.kubernetes.io/last-applied-configuration",
+        "kapp.k14s.io/original",
+        "objectset.rio.cattle.io/applied",
+    }
+)
 """Annotations that hold the object once more, credentials included."""
 
 
@@ -46,18 +55,20 @@ def clean(value: Any) -> Any:
 
 
 def _clean_map(value: Any) -> Any:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or (value and value.keys() <= _LABEL_SELECTOR):
         return clean(value)
-    return {key: "" if item is None else clean(item) for key, item in value.items()}
+    return {
+        key: "" if item is None else clean(item) for key, item in value.items() if key not in _COPIES
+    }
 
 
 def clean_object(body: Body) -> Body:
-    """Return the object without nulls, managedFields and last-applied copies."""
+    """Return the object without nulls, managedFields and the copies that tools keep of it.
+
+    Its metadata, if any, must be a mapping.
+    """
     cleaned: Body = clean(body)
-    metadata = cleaned.get("metadata", {})
-    metadata.pop("managedFields", None)
-    for name in _COPIES:
-        metadata.get("annotations", {}).pop(name, None)
+    cleaned.get("metadata", {}).pop("managedFields", None)
     return cleaned
 
 
@@ -93,9 +104,13 @@ def spec(body: Body) -> dict[str, Any]:
     return default_object(kind, outer)
 
 
-def pod(body: Body) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
-    """The `pod` and `containers` parts of a workload; None for other kinds."""
+def pod(body: Body, *, live: bool | None = None) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
+    """The `pod` and `containers` parts of a workload; None for other kinds.
+
+    `live` fills a template in as if it were a Pod already (N4, N5); left out, the kind decides.
+    """
     kind = str(body.get("kind", ""))
+    live = kind == "Pod" if live is None else live
     known = KINDS.get(kind)
     if not known or not known.pod_path:
         return None
@@ -104,14 +119,14 @@ def pod(body: Body) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         holder = holder[key]
     # N6: a policy that reads annotations means those of the pod, not of its controller
     metadata = holder.get("metadata", {})
-    pod_spec = default_pod(holder["spec"], live_defaults=kind == "Pod")
+    pod_spec = default_pod(holder["spec"], live_defaults=live)
     path = pod_pointer(kind)
     containers = [
         {
             "name": container.get("name", ""),
             "role": "sidecar" if role == "init" and container.get("restartPolicy") == "Always" else role,
             "path": f"{path}/{name}/{index}",
-            "body": default_container(container, pod_spec, role, live_defaults=kind == "Pod"),
+            "body": default_container(container, pod_spec, role, live_defaults=live),
         }
         for name, role in LISTS
         for index, container in enumerate(pod_spec.get(name, []))

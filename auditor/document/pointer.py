@@ -23,45 +23,67 @@ def split(pointer: str) -> list[str]:
 
 def related(one: str, other: str) -> bool:
     """Tell whether two pointers are equal or one lies beneath the other."""
-    short, long = sorted((one, other), key=len)
-    return long == short or long.startswith(f"{short}/")
+    return _inside(one, other) or _inside(other, one)
 
 
-def identity(body: Any, pointer: str, base: str = "") -> str:
+def identity(body: Any, pointer: str, base: str = "", *, exact: bool = False) -> str:
     """Return `pointer` relative to `base`, each list index replaced by the entry's identity.
 
     An entry is known by its name, its scalar value, its port and protocol, its kind, namespace
     and name, or else by the digest of what it holds. So a finding keeps its fingerprint when the
-    list around it is re-ordered, and when the pod spec stands in another kind.
+    list around it is re-ordered, and when the pod spec at `base` stands in another kind: the pod's
+    metadata, which lies beside it, begins with `..`. With `exact` each entry also has its digest,
+    and its number among equal ones: no two entries of a list share that identity.
     """
-    below = related(pointer, base) and len(pointer) >= len(base)
-    skipped = len(split(base)) if below else 0
-    names: list[str] = []
+    skipped, names = _start(pointer, base)
     here = body
-    for token in split(pointer):
-        if isinstance(here, list) and token.isdecimal() and int(token) < len(here):
-            same = [_entry(entry) for entry in here[: int(token) + 1]]
-            # twins (a capability that is added twice) are told apart by their number
-            number = same.count(same[-1])
-            names.append(same[-1] if number == 1 else f"{same[-1]}#{number}")
-            here = here[int(token)]
+    for depth, token in enumerate(split(pointer)):
+        name = token
+        if isinstance(here, list) and (index := _index(token, here)) is not None:
+            name = _entry(here[index])
+            if exact:
+                name += f"{_digest(here[index])}.{here[:index].count(here[index])}"
+            here = here[index]
         else:
             here = here.get(token) if isinstance(here, dict) else None
-            names.append(token.replace("~", "~0").replace("/", "~1"))
-    return "/".join(names[skipped:])
+        if depth >= skipped:
+            names.append(name.replace("~", "~0").replace("/", "~1"))
+    return "/".join(names)
+
+
+def _start(pointer: str, base: str) -> tuple[int, list[str]]:
+    """How many tokens of the pointer `base` stands for, and what is written for them."""
+    holder = base.rpartition("/")[0]
+    if base and _inside(pointer, base):
+        return len(split(base)), []
+    if base and _inside(pointer, f"{holder}/metadata"):
+        return len(split(holder)), [".."]
+    return 0, []
+
+
+def _inside(pointer: str, outer: str) -> bool:
+    return pointer == outer or pointer.startswith(f"{outer}/")
+
+
+def _index(token: str, entries: list[Any]) -> int | None:
+    if not (token.isascii() and token.isdecimal() and len(token) < 10):
+        return None
+    return int(token) if int(token) < len(entries) else None
 
 
 def _entry(entry: Any) -> str:
     """Identity of one list entry; `[...]` sets it apart from a key of the same spelling."""
     if isinstance(entry, dict):
-        if isinstance(name := entry.get("name"), str) and "kind" not in entry:
+        if isinstance(name := entry.get("name"), str):
+            if "kind" in entry:
+                return f"[{entry['kind']} {entry.get('namespace', '')}/{name}]"
             return f"[{name}]"
-        if "kind" in entry and "name" in entry:
-            return "[{kind} {namespace}/{name}]".format_map({"namespace": "", **entry})
         for port in ("containerPort", "port"):
             if port in entry:
                 return f"[{entry[port]}/{entry.get('protocol', 'TCP')}]"
-        return f"[{digest(canonical.encode(entry))[:16]}]"
-    if isinstance(entry, list):
-        return f"[{digest(canonical.encode(entry))[:16]}]"
-    return f"[{entry}]"
+        return f"[{_digest(entry)}]"
+    return f"[{_digest(entry)}]" if isinstance(entry, list) else f"[{entry}]"
+
+
+def _digest(entry: Any) -> str:
+    return digest(canonical.encode(entry))[:16]

@@ -7,6 +7,7 @@ Fields that no policy reads are not checked: this is no schema validation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -133,6 +134,21 @@ class _Container(msgspec.Struct):
     restartPolicy: str | None = None
     securityContext: _ContainerSecurity | None = None
     startupProbe: _Handler | None = None
+    volumeMounts: list[_VolumeMount] | None = None
+
+
+class _Projected(msgspec.Struct):
+    sources: list[dict[str, Any]] | None = None
+
+
+class _Volume(msgspec.Struct):
+    name: str | None = None
+    projected: _Projected | None = None
+
+
+class _VolumeMount(msgspec.Struct):
+    name: str | None = None
+    mountPath: str | None = None
 
 
 class _OS(msgspec.Struct):
@@ -152,17 +168,39 @@ class PodSpec(msgspec.Struct):
     os: _OS | None = None
     resources: _Resources | None = None
     securityContext: _PodSecurity | None = None
+    serviceAccount: str | None = None
     serviceAccountName: str | None = None
-    volumes: list[dict[str, Any]] | None = None
+    volumes: list[_Volume] | None = None
+
+
+class _Strategy(msgspec.Struct):
+    type: str | None = None
+    rollingUpdate: dict[str, IntOrString | None] | None = None
+
+
+class _ClaimTemplate(msgspec.Struct):
+    metadata: _Metadata | None = None
+
+
+class _Spec(msgspec.Struct):
+    """What defaults and variants look at in the spec of a controller."""
+
+    replicas: int | None = None
+    strategy: _Strategy | None = None
+    updateStrategy: _Strategy | None = None
+    volumeClaimTemplates: list[_ClaimTemplate] | None = None
 
 
 def misfit(body: Body, pod_path: tuple[str, ...]) -> str:
     """Say which judged field has the wrong type, "" if none has.
 
     `pod_path` leads to the pod spec, empty for kinds that have none. The answer names the field
-    and the types, never a value.
+    and the types, never a value. A pod without containers is a misfit too: no cluster takes it, and
+    a misspelled list would look clean.
     """
     if answer := _check(body.get("metadata"), _Metadata, "metadata"):
+        return answer
+    if answer := _check(body.get("spec"), _Spec, "spec"):
         return answer
     here: Any = body
     for depth, key in enumerate(pod_path):
@@ -172,7 +210,15 @@ def misfit(body: Body, pod_path: tuple[str, ...]) -> str:
             return f"{where} is missing" if here is None else f"{where} is no mapping"
         if key == "template" and (answer := _check(here.get("metadata"), _Metadata, f"{where}.metadata")):
             return answer
-    return _check(here, PodSpec, ".".join(pod_path)) if pod_path else ""
+    if not pod_path:
+        return ""
+    if answer := _check(here, PodSpec, where):
+        return answer
+    return "" if here.get("containers") else f"{where}.containers is missing or empty"
+
+
+_ERROR = re.compile(r"Expected (.*?)(?:, got (.*?))?(?: - at (?:`key` in )?`\$(.*)`)?", re.DOTALL)
+_TYPES = {"object": "mapping", "array": "list", "str": "text", "bool": "boolean", "int": "whole number"}
 
 
 def _check(value: Any, shape: type[msgspec.Struct], where: str) -> str:
@@ -181,5 +227,16 @@ def _check(value: Any, shape: type[msgspec.Struct], where: str) -> str:
     try:
         msgspec.convert(value, shape, strict=True)
     except msgspec.ValidationError as error:
-        return str(error).replace("`", "").replace("$", where)
+        return _in_our_words(str(error), where)
     return ""
+
+
+def _in_our_words(message: str, where: str) -> str:
+    """Say what msgspec found: it names types and the place, and quotes no value."""
+    match = _ERROR.fullmatch(message)
+    if not match:
+        return f"{where} has a field of the wrong type"
+    expected, found, place = match.groups()
+    types = [_TYPES.get(name, name) for name in expected.replace("`", "").split(" | ") if name != "null"]
+    got = f", not {_TYPES.get(found.strip('`'), found.strip('`'))}" if found else ""
+    return f"{where}{place or ''} must be {' or '.join(types)}{got}"

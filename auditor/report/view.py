@@ -115,18 +115,18 @@ def unjudged(entries: Iterable[NotEvaluated]) -> list[Unjudged]:
 
 def frameworks(audit: Audit) -> list[FrameworkScore]:
     """Return every framework of the record with its score, by id."""
-    statuses: dict[str, Counter[str]] = {id: Counter() for id in audit.summary.scores}
+    statuses: dict[str, Counter[str]] = {framework: Counter() for framework in audit.summary.scores}
     for control in audit.controls:
         statuses.setdefault(control.framework, Counter())[control.status] += 1
     return [
         FrameworkScore(
-            id,
-            audit.summary.scores.get(id),
+            framework,
+            audit.summary.scores.get(framework),
             passed=found["pass"],
             decided=found["pass"] + found["fail"] + found["pass_with_waivers"],
             others={s: n for s, n in sorted(found.items()) if s not in ("pass", "fail")},
         )
-        for id, found in sorted(statuses.items())
+        for framework, found in sorted(statuses.items())
     ]
 
 

@@ -82,7 +82,7 @@ def _replace(audit: Audit, renderer: Renderer, target: Path) -> None:
 
 
 def _to_stdout(audit: Audit, renderer: Renderer) -> None:
-    out = cast(IO[str], codecs.getwriter("utf-8")(sys.stdout.buffer))
+    out = cast("IO[str]", codecs.getwriter("utf-8")(sys.stdout.buffer))
     try:
         sys.stdout.flush()
         renderer.render(audit, out)

@@ -51,6 +51,10 @@ def error(text: str | bytes) -> YamlError:
         ("1.0", 1),
         ("1.10", 1.1),
         (".5", 0.5),
+        (".5_0", 0.5),
+        (".5__0", ".5__0"),
+        (".5e1_0", 5000000000),
+        (".5_e1", ".5_e1"),
         ("12:30", "12:30"),
         ("2001-01-01", "2001-01-01"),
         ("2001-12-14t21:59:43.10-05:00", "2001-12-14t21:59:43.10-05:00"),
@@ -128,6 +132,7 @@ def test_the_last_of_two_equal_keys_counts_and_its_line_is_told() -> None:
 def test_merge_keys_and_aliases_make_trees_of_their_own() -> None:
     text = "base: &b\n  x: 1\n  w: {z: 2}\na:\n  <<: *b\n  x: 9\nl: [*b, *b]\nm: {<<: [*b, {x: 5, q: 7}]}\n"
     document = only(text)
+    assert document.duplicates == (), "to override a merged key is what merging is for"
     assert document.value["a"] == {"x": 9, "w": {"z": 2}}
     assert document.value["m"] == {"x": 1, "w": {"z": 2}, "q": 7}
     first, second = document.value["l"]

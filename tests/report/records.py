@@ -69,7 +69,13 @@ def clean_audit() -> Audit:
     """Make an audit that found nothing and looked at everything."""
     summary = Summary(3, 3, 12, Counts(), 1.0, {"pss_baseline": 1.0})
     control = ControlEntry(
-        "pss_baseline", "privileged", "Privileged containers", "pass", False, ("privileged",), 0
+        "pss_baseline",
+        "privileged",
+        "Privileged containers",
+        "pass",
+        partial=False,
+        policies=("privileged",),
+        failing=0,
     )
     return Audit(audit=_run(), summary=summary, controls=(control,))
 
@@ -182,9 +188,9 @@ def _blind() -> dict[str, Any]:
 
 def _controls() -> dict[str, Any]:
     def control(
-        framework: str, id: str, title: str, status: Any, *policies: str, failing: int = 0
+        framework: str, name: str, title: str, status: Any, *policies: str, failing: int = 0
     ) -> ControlEntry:
-        return ControlEntry(framework, id, title, status, id == "host_namespaces", policies, failing)
+        return ControlEntry(framework, name, title, status, name == "host_namespaces", policies, failing)
 
     return {
         "controls": (

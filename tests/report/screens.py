@@ -31,11 +31,11 @@ def table(
     outcome: Outcome = FAILED,
     tty: bool = True,
     color: bool = False,
-    ascii: bool = False,
+    ascii_only: bool = False,
     width: int = 80,
 ) -> str:
     """Return the table of a record."""
-    return rendered(TableRenderer(outcome, tty, color, ascii, width), record)
+    return rendered(TableRenderer(outcome, tty, color, ascii_only, width), record)
 
 
 def screen(text: str, width: int) -> pyte.Screen:

@@ -31,7 +31,9 @@ def test_poison_reaches_every_free_string() -> None:
 @every_text
 def test_terminal_gets_no_control_but_ours(text: str) -> None:
     for record, width, color, ascii_only in product(RECORDS, (0, 30, 80, 200), (False, True), (False, True)):
-        written = table(poisoned(record, text), tty=width > 0, color=color, ascii=ascii_only, width=width)
+        written = table(
+            poisoned(record, text), tty=width > 0, color=color, ascii_only=ascii_only, width=width
+        )
         plain = OURS.sub("", written) if color else written
         assert written.encode("ascii" if ascii_only else "utf-8")
         assert plain.endswith("\n")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,34 +43,25 @@ def test_what_is_no_record_is_invalid() -> None:
     assert not validator.is_valid(record)
 
 
+EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "new property": lambda defs: defs["Finding"]["properties"].update(confidence={"type": "string"}),
+    "new definition": lambda defs: defs.update(Delta={"type": "object"}),
+    "new severity": lambda defs: defs["Severity"]["enum"].append("unknown"),
+    "other words": lambda defs: defs["Finding"].update(description="Something else."),
+    "property gone": lambda defs: defs["Finding"]["properties"].pop("path"),
+    "definition gone": lambda defs: defs.pop("Place"),
+    "severity gone": lambda defs: defs["Severity"]["enum"].remove("info"),
+    "other type": lambda defs: defs["Finding"]["properties"].update(path={"type": "integer"}),
+    "required now": lambda defs: defs["Finding"]["required"].append("waiver"),
+    "optional now": lambda defs: defs["Finding"]["required"].remove("policy"),
+    "tighter": lambda defs: defs["Finding"]["properties"]["path"].update(maxLength=10),
+}
+
+
 def changed(edit: str) -> dict[str, Any]:
-    new = copy.deepcopy(schema())
-    finding = new["$defs"]["Finding"]
-    match edit:
-        case "new property":
-            finding["properties"]["confidence"] = {"type": "string"}
-        case "new definition":
-            new["$defs"]["Delta"] = {"type": "object"}
-        case "new severity":
-            new["$defs"]["Severity"]["enum"].append("unknown")
-        case "other words":
-            finding["description"] = "Something else."
-        case "property gone":
-            del finding["properties"]["path"]
-        case "definition gone":
-            del new["$defs"]["Place"]
-        case "severity gone":
-            new["$defs"]["Severity"]["enum"].remove("info")
-        case "other type":
-            finding["properties"]["path"] = {"type": "integer"}
-        case "required now":
-            finding["required"].append("waiver")
-        case "optional now":
-            finding["required"].remove("policy")
-        case "tighter":
-            finding["properties"]["path"]["maxLength"] = 10
-        case _:
-            raise AssertionError(edit)
+    """Return the schema after one edit."""
+    new = schema()
+    EDITS[edit](new["$defs"])
     return new
 
 

@@ -141,7 +141,8 @@ def test_full_disk_leaves_no_half_file(tmp_path: Path) -> None:
 
 def test_broken_pipe_is_one_line_and_no_traceback() -> None:
     process = child("-")
-    assert process.stdout and process.stderr
+    assert process.stdout
+    assert process.stderr
     process.stdout.close()
     message = process.stderr.read().decode()
     process.stderr.close()

@@ -1,0 +1,134 @@
+"""The gates that Rego passes before it ships.
+
+    .venv/bin/python -m tools.rego check          strict compiler, allow-list, format, rules of the house
+    .venv/bin/python -m tools.rego fmt            write the format
+    .venv/bin/python -m tools.rego test           every Rego test, every line covered
+    .venv/bin/python -m tools.rego mutate [ID]... every fault put into a module must break a test
+
+What is wrong is printed line by line; exit 1 if anything is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from auditor.errors import AuditorError, did_you_mean
+from auditor.evaluate.bundle import load_bundle
+from auditor.evaluate.capabilities import allow_list
+from auditor.evaluate.command import run_opa
+from tools.build import ROOT, BuildError, tool_bin
+from tools.mutation import mutate, stage
+from tools.policy_rules import broken_rules, imported
+
+POLICIES = ROOT / "policies"
+
+
+def check(opa: Path) -> int:
+    """Compile strictly, hold what ships against the allow-list, compare the format, apply our rules."""
+    with TemporaryDirectory(prefix="auditor-check-") as name:
+        capabilities = Path(name) / "capabilities.json"
+        current = json.loads(run_opa(opa, ["capabilities", "--current"]))
+        capabilities.write_text(json.dumps(allow_list(current)), encoding="utf-8")
+        commands: Sequence[Sequence[str | Path]] = (
+            ["check", "--strict", "--capabilities", capabilities, *_modules()],
+            ["check", "--strict", *sorted(POLICIES.rglob("*.rego"))],
+            ["fmt", "--diff", "--fail", *sorted(POLICIES.rglob("*.rego"))],
+        )
+        failed = sum(
+            subprocess.run([opa, *command], cwd=ROOT, check=False).returncode != 0 for command in commands
+        )
+    if failed:
+        return 1
+    with load_bundle(opa) as bundle:
+        broken = list(broken_rules(POLICIES, bundle))
+    for line in broken:
+        print(line)
+    return 1 if broken else 0
+
+
+def fmt(opa: Path) -> int:
+    """Write the format into the files."""
+    return subprocess.run([opa, "fmt", "--write", POLICIES], check=False).returncode
+
+
+def test(opa: Path) -> int:
+    """Run every Rego test, and name each line of a policy or of the library that none of them reaches."""
+    with TemporaryDirectory(prefix="auditor-rego-") as name:
+        stage(Path(name), POLICIES, _parameters(opa))
+        run = subprocess.run([opa, "test", "."], cwd=name, check=False, capture_output=True, text=True)
+        print(run.stdout.strip() or run.stderr.strip())
+        if run.returncode:
+            return 1
+        report = subprocess.run(
+            [opa, "test", "--coverage", "--format", "json", "."], cwd=name, check=True, capture_output=True
+        )
+    files = json.loads(report.stdout)["files"]
+    bare = 0
+    for path in _modules():
+        place = path.relative_to(POLICIES).as_posix()
+        if place.startswith("main/"):
+            continue  # reached by the tests of the engine, tests/evaluate
+        covered = files.get(place, {"not_covered": [{"start": {"row": 1}, "end": {"row": 1}}]})
+        for part in covered.get("not_covered", ()):
+            bare += 1
+            print(f"policies/{place}:{part['start']['row']}: not covered up to line {part['end']['row']}")
+    return 1 if bare else 0
+
+
+def mutation(opa: Path, names: Sequence[str]) -> int:
+    """Put faults into the modules with these names, or into all; print those that no test notices."""
+    begin = time.monotonic()
+    libraries = imported(POLICIES)
+    modules = {path.stem: path for path in _modules() if path.parts[-3] == "k8s" or path.stem in libraries}
+    for name in names:
+        if name not in modules:
+            print(f"unknown module {name!r}{did_you_mean(name, modules)}")
+            return 1
+    scores = mutate(opa, POLICIES, [modules[name] for name in names or modules], _parameters(opa))
+    for score in scores:
+        for mutant in score.survivors:
+            print(f"{score.path.relative_to(ROOT)}:{mutant.line}: no test notices: {mutant.what}")
+    killed = sum(score.killed for score in scores)
+    survived = sum(len(score.survivors) for score in scores)
+    seconds = time.monotonic() - begin
+    print(f"{len(scores)} modules, {killed + survived} mutants: {survived} survived ({seconds:.0f} s)")
+    return 1 if survived or not killed else 0
+
+
+def _parameters(opa: Path) -> dict[str, Mapping[str, Any]]:
+    with load_bundle(opa) as bundle:
+        return {policy.id: policy.parameters for policy in bundle.policies.values()}
+
+
+def _modules() -> list[Path]:
+    return [path for path in sorted(POLICIES.rglob("*.rego")) if not path.stem.endswith("_test")]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one gate and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.rego", description="The gates that Rego passes.")
+    parser.add_argument("gate", choices=["check", "fmt", "test", "mutate"])
+    parser.add_argument("names", nargs="*", metavar="ID", help="mutate: only these modules")
+    options = parser.parse_args(arguments)
+    if options.names and options.gate != "mutate":
+        parser.error(f"{options.gate} takes no names")
+    try:
+        opa = tool_bin("opa") / "opa"
+        if options.gate == "mutate":
+            return mutation(opa, options.names)
+        return {"check": check, "fmt": fmt, "test": test}[options.gate](opa)
+    except (AuditorError, BuildError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
