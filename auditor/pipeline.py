@@ -11,13 +11,26 @@ import msgspec
 from auditor import __version__
 from auditor.document.assemble import assemble, wanted_kinds
 from auditor.judge.controls import control_names, controls, scores
-from auditor.judge.coverage import coverage, unreadable
+from auditor.judge.coverage import blind, coverage, unreadable
 from auditor.judge.families import families
 from auditor.judge.findings import entry, findings
 from auditor.judge.results import missing_need
 from auditor.judge.results import results as judged
 from auditor.judge.selection import Selection
-from auditor.model import Document, Gap, Question, Resource, Result, SkippedFile, Snapshot, Status
+from auditor.model import (
+    Answer,
+    Document,
+    Failure,
+    Gap,
+    Origin,
+    Question,
+    Resource,
+    ResourceRef,
+    Result,
+    SkippedFile,
+    Snapshot,
+    Status,
+)
 from auditor.ports import Engine, Source
 from auditor.record import (
     Audit,
@@ -70,12 +83,30 @@ def collect(source: Source, selection: Selection) -> Snapshot:
     )
     facts = source.facts()
     read = list(source.read(kinds))
+    # sorted: the record must not depend on the order in which an API server or a folder lists
     return Snapshot(
         facts=facts,
-        resources=tuple(item for item in read if isinstance(item, Resource)),
-        gaps=tuple(item for item in read if isinstance(item, Gap)),
-        skipped=tuple(item for item in read if isinstance(item, SkippedFile)),
+        resources=tuple(sorted((item for item in read if isinstance(item, Resource)), key=_resource_order)),
+        gaps=tuple(sorted((item for item in read if isinstance(item, Gap)), key=_gap_order)),
+        skipped=tuple(
+            sorted(
+                (item for item in read if isinstance(item, SkippedFile)),
+                key=lambda one: (one.path, one.line or 0, one.reason),
+            )
+        ),
     )
+
+
+def _resource_order(resource: Resource) -> tuple[ResourceRef, str, int, int]:
+    return (resource.ref, *_place_order(resource.origin))
+
+
+def _gap_order(gap: Gap) -> tuple[str, str, str, int, int, str]:
+    return (gap.kind or "", gap.namespace or "", *_place_order(gap.origin), gap.reason)
+
+
+def _place_order(origin: Origin | None) -> tuple[str, int, int]:
+    return (origin.path, origin.document, origin.line) if origin else ("", 0, 0)
 
 
 class _Stamp(msgspec.Struct, frozen=True):
@@ -98,24 +129,33 @@ def _documents(snapshot: Snapshot, selection: Selection) -> Iterator[Document]:
 
 
 def _evaluate(documents: Sequence[Document], engine: Engine, selection: Selection) -> Iterator[Result]:
-    """Ask the engine what it can answer; what it cannot is not_evaluated without asking."""
+    """Ask the engine what it can answer; what it cannot is not_evaluated without asking.
 
-    def questions() -> Iterator[Question]:
-        for document in documents:
-            able = [
-                policy.id
-                for policy in selection.policies.values()
-                if document.ref.kind in policy.kinds and not missing_need(policy, document)
-            ]
-            if able:
-                yield Question(document, tuple(able))
-
+    An engine that forgets a question must not make the audit look complete.
+    """
+    questions: dict[int, Question] = {}
     for document in documents:
+        able = []
         for policy in selection.policies.values():
-            if document.ref.kind in policy.kinds and (reason := missing_need(policy, document)):
+            if document.ref.kind not in policy.kinds:
+                continue
+            if reason := missing_need(policy, document):
                 yield Result(policy, document, Status.NOT_EVALUATED, reasons=(reason,))
-    for answer in engine.evaluate(questions()):
-        yield from judged(answer, selection.policies)
+            else:
+                able.append(policy.id)
+        if able:
+            questions[id(document)] = Question(document, tuple(able))
+    forgotten = dict(questions)
+    for answer in engine.evaluate(questions.values()):
+        if question := forgotten.pop(id(answer.document), None):
+            yield from judged(_complete(answer, question.policies), selection.policies)
+    for question in forgotten.values():
+        yield from judged(_complete(Answer(question.document, {}), question.policies), selection.policies)
+
+
+def _complete(answer: Answer, asked: Iterable[str]) -> Answer:
+    forgotten = Failure("the engine gave no verdict")
+    return Answer(answer.document, {name: answer.verdicts.get(name, forgotten) for name in asked})
 
 
 def _record(
@@ -133,8 +173,7 @@ def _record(
         policy for framework in selection.frameworks for one in framework.controls for policy in one.policies
     }
     incomplete = {one.policy for one in unjudged} | (known - set(selection.policies))
-    if any(gap.kind is None for gap in snapshot.gaps):
-        incomplete |= known
+    incomplete |= {policy.id for policy in policies if blind(policy, snapshot.gaps)}
     entries = controls(selection.frameworks, grouped, found, incomplete)
     return Audit(
         audit=Run(
@@ -179,7 +218,7 @@ def _not_evaluated(
         for kind in policy.kinds
         if (reason := unreadable(policy, kind, gaps))
     ]
-    return sorted(single, key=lambda one: (one.policy, str(one.resource))) + whole
+    return sorted(single, key=lambda one: (one.policy, str(one.resource), one.reason)) + whole
 
 
 def _declined(selection: Selection) -> Iterator[GapEntry]:

@@ -113,9 +113,9 @@ class _Reader:
         try:
             api_version, kind = _text(body, "apiVersion"), _text(body, "kind")
             items = _items(body, kind)
-        except ValueError as error:
+        except _Fault as fault:
             named = body.get("kind")
-            yield self._gap(named if isinstance(named, str) else None, lines.first, str(error))
+            yield self._gap(named if isinstance(named, str) else None, lines.line(fault.pointer), str(fault))
             return
         if items is not None:
             yield from self._list(api_version, kind, items, lines)
@@ -146,8 +146,8 @@ class _Reader:
             return
         try:
             ref = _ref(api_version, kind, body)
-        except ValueError as error:
-            yield self._gap(kind, lines.line("/metadata/name"), str(error))
+        except _Fault as fault:
+            yield self._gap(kind, lines.line(fault.pointer), str(fault))
             return
         if "{{" in ref.name:
             yield from self._template(lines.first)
@@ -192,33 +192,45 @@ class _Reader:
         return SkippedFile(self._path, reason, line)
 
 
+class _Fault(Exception):
+    """A field that keeps the object from being read."""
+
+    def __init__(self, pointer: str, cause: str) -> None:
+        """`cause` is said of the field's name as people write it, `metadata.name`."""
+        super().__init__(f"{pointer[1:].replace('/', '.')} {cause}")
+        self.pointer = pointer
+
+
 def _ref(api_version: str, kind: str, body: Body) -> ResourceRef:
-    """Name the object; raise `ValueError` if its metadata does not."""
-    metadata = body.get("metadata")
+    """Name the object; raise `_Fault` if its metadata does not."""
+    metadata = body.get("metadata") or {}
     if not isinstance(metadata, dict):
-        raise ValueError(f"metadata is {_type(metadata)}, and must be a mapping with a name")
+        raise _Fault("/metadata", f"is {_type(metadata)}, and must be a mapping")
+    given = [field for field in ("name", "generateName") if metadata.get(field) not in (None, "")]
+    if not given:
+        raise _Fault("/metadata/name", "is missing")
     # A name that the API server will complete is shown as it stands, with its trailing dash.
-    field = "name" if metadata.get("name") else "generateName"
-    if not metadata.get(field):
-        raise ValueError("metadata.name is missing")
-    namespace = "" if metadata.get("namespace") is None else _text(metadata, "namespace", "metadata.")
-    return ResourceRef(api_version, kind, _text(metadata, field, "metadata."), namespace)
+    name = _text(metadata, given[0], "/metadata")
+    namespace = "" if metadata.get("namespace") is None else _text(metadata, "namespace", "/metadata")
+    return ResourceRef(api_version, kind, name, namespace)
 
 
 def _items(body: Body, kind: str) -> list[Any] | None:
-    """Return the entries of a list of objects, None for any other object."""
+    """Return the entries of a list of objects, None for any other object; raise `_Fault`."""
     items = body.get("items")
     if kind == "List" and not isinstance(items, list | None):
-        raise ValueError(f"items is {_type(items)}, and must be a list")
+        raise _Fault("/items", f"is {_type(items)}, and must be a list")
     if kind == "List":
         return items or []
     return items if kind.endswith("List") and isinstance(items, list) else None
 
 
 def _text(body: Body, field: str, parent: str = "") -> str:
-    value = body.get(field)
+    if field not in body:
+        raise _Fault(f"{parent}/{field}", "is missing")
+    value = body[field]
     if not isinstance(value, str):
-        raise ValueError(f"{parent}{field} is {_type(value)}, and must be text")
+        raise _Fault(f"{parent}/{field}", f"is {_type(value)}, and must be text")
     return value
 
 

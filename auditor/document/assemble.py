@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 from auditor.document.credentials import redact
 from auditor.document.kinds import KINDS, pod_pointer
@@ -27,9 +29,10 @@ def assemble(
     `relations` are the names that the policies need or want; `parts` limits what goes into a
     document to what some policy reads (`meta` is always there).
     """
-    build = _Builder(snapshot, relations, parts)
+    resources = [_consistent(resource) for resource in snapshot.resources]
+    build = _Builder(snapshot, resources, relations, parts)
     live = snapshot.facts.kind == "cluster"
-    for head in heads(snapshot.resources):
+    for head in heads(resources):
         if head.resource.ref.kind not in kinds:
             continue
         if head.resource.ref.kind == "Pod":
@@ -38,13 +41,27 @@ def assemble(
             yield from build.workload(head, live=live)
 
 
+def _consistent(resource: Resource) -> Resource:
+    """The resource, its body saying of itself what its reference says: all steps ask the body."""
+    ref, body = resource.ref, resource.body
+    if body.get("kind") == ref.kind and body.get("apiVersion") == ref.api_version:
+        return resource
+    return msgspec.structs.replace(resource, body={**body, "apiVersion": ref.api_version, "kind": ref.kind})
+
+
 class _Builder:
     """What all documents of one snapshot share."""
 
-    def __init__(self, snapshot: Snapshot, relations: frozenset[str], parts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        resources: Sequence[Resource],
+        relations: frozenset[str],
+        parts: frozenset[str],
+    ) -> None:
         self._parts = parts
         used = [RELATIONS[name] for name in sorted(relations) if name in RELATIONS]
-        self._index = Index(used, snapshot.resources)
+        self._index = Index(used, resources)
         unread = {gap.kind: gap.reason for gap in snapshot.gaps if gap.kind}
         self._missing = {
             relation.name: f"{kind} could not be read: {unread[kind]}"
@@ -66,7 +83,8 @@ class _Builder:
         total = len(head.pods)
         different = groups(head.pods, head.resource) if head.pods else []
         alike = total - sum(group.count for group in different)
-        count = PodCount(alike, total) if live and KINDS[head.resource.ref.kind].pod_path else None
+        counts = total or (live and KINDS[head.resource.ref.kind].pod_path)
+        count = PodCount(alike, total) if counts else None
         yield self.document(head.resource, managed_by=head.managed_by, pods=count)
         for group in different:
             yield self.document(
@@ -105,7 +123,7 @@ class _Builder:
             origin=resource.origin,
             lines=resource.lines,
             managed_by=managed_by,
-            missing=self._missing,
+            missing={**self._index.missing(resource), **self._missing},
             pods=pods,
             variant=owner is not None,
             refused=reason,

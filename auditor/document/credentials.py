@@ -34,7 +34,9 @@ _VALUES: Mapping[str, str] = {
 }
 _VALUE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _VALUES.items()))
 
-_KEYS = "api|access|private|encryption|signing|secret|master|session|ssh|deploy|license|hmac|jwt|webhook|shared"
+_KEYS = (
+    "api|access|private|encryption|signing|secret|master|session|ssh|deploy|license|hmac|jwt|webhook|shared"
+)
 _NAME = re.compile(
     rf"""(?ix)
     (?:^|[^a-z])                      # a word of its own, anywhere in the name

@@ -57,9 +57,7 @@ def clean(value: Any) -> Any:
 def _clean_map(value: Any) -> Any:
     if not isinstance(value, dict) or (value and value.keys() <= _LABEL_SELECTOR):
         return clean(value)
-    return {
-        key: "" if item is None else clean(item) for key, item in value.items() if key not in _COPIES
-    }
+    return {key: "" if item is None else clean(item) for key, item in value.items() if key not in _COPIES}
 
 
 def clean_object(body: Body) -> Body:

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 
 from auditor.document.kinds import KINDS
+from auditor.document.normalise import clean_object, meta
+from auditor.document.shape import misfit
 from auditor.model import Resource
 
 
@@ -38,11 +40,11 @@ class Index:
         """Index every resource under the keys of each relation that is made from its kind."""
         self._relations = {relation.name: relation for relation in relations}
         self._found: dict[tuple[str, str], list[Resource]] = {}
+        self._refused: dict[tuple[str, str], str] = {}
         for resource in resources:
             for relation in self._relations.values():
                 if resource.ref.kind in relation.kinds:
-                    for key in relation.answers(resource):
-                        self._found.setdefault((relation.name, key), []).append(resource)
+                    self._add(relation, resource)
 
     def related(self, resource: Resource) -> Mapping[str, Any]:
         """Return what each relation in use has for this resource, by name."""
@@ -53,12 +55,30 @@ class Index:
                 joined[name] = value
         return joined
 
+    def missing(self, resource: Resource) -> Mapping[str, str]:
+        """Return the relations that would join a broken manifest to this resource, with the reason."""
+        return {
+            name: self._refused[name, key]
+            for name, relation in self._relations.items()
+            for key in relation.asks(resource)
+            if (name, key) in self._refused
+        }
+
+    def _add(self, relation: Relation, resource: Resource) -> None:
+        kind = resource.ref.kind
+        reason = misfit(resource.body, KINDS[kind].pod_path if kind in KINDS else ())
+        for key in relation.answers(resource):
+            if reason:
+                self._refused.setdefault((relation.name, key), f"{resource.ref}: {reason}")
+            else:
+                self._found.setdefault((relation.name, key), []).append(resource)
+
 
 def _namespace(found: Sequence[Resource]) -> Any:
     if not found:
         return None
-    body = found[0].body
-    return {"name": found[0].ref.name, "labels": body.get("metadata", {}).get("labels", {})}
+    part = meta(clean_object(found[0].body))
+    return {"name": found[0].ref.name, "labels": part["labels"]}
 
 
 def _own_namespace(resource: Resource) -> tuple[str, ...]:

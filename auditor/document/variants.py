@@ -106,7 +106,7 @@ def _container(
         "volumeMounts": [one for one in body.get("volumeMounts", []) if one.get("mountPath") != _TOKEN_PATH],
         "env": [one for one in body.get("env", []) if one.get("name") != "JOB_COMPLETION_INDEX"],
     }
-    # API servers write the AppArmor annotation into the field, those before 1.34 also the reverse
+    # API servers write the AppArmor annotation into the field, older ones also the field into it
     key = f"{_APPARMOR}{body.get('name', '')}"
     security = body.get("securityContext", {})
     of_pod = spec["securityContext"].get("appArmorProfile")

@@ -6,9 +6,9 @@ module can only add a policy of its own: nothing in a shipped package, in `main`
 
 from __future__ import annotations
 
-import re
+import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ import msgspec
 from auditor.errors import BundleError
 from auditor.evaluate.metadata import ID
 
-_PACKAGE = re.compile(r"^\s*package\s+([\w.]+)", re.MULTILINE)
+MAX_BYTES = 256 * 1024
+"""Size of one Rego file: a list of thousands of names fits, a bomb for the compiler does not."""
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -26,61 +27,62 @@ class Module(msgspec.Struct, frozen=True):
     id: str
     path: Path
     custom: bool
+    source: bytes = b""
+    """What the file holds, read once: what is checked is what is built and what the digest is of."""
 
 
 def shipped_modules(folder: Path) -> list[Module]:
     """Return the policies of the shipped folder, by id."""
     return [
-        Module(path.parent.name, path, custom=False)
+        Module(path.stem, path, custom=False, source=path.read_bytes())
         for path in sorted(folder.glob("k8s/*/*.rego"))
-        if _is_policy(path)
+        if path.stem == path.parent.name
     ]
 
 
 def custom_modules(folders: Iterable[Path], shipped: Iterable[str]) -> list[Module]:
     """Return the policies of a user's folders: each `<id>/<id>.rego`, or the folder of one policy.
 
-    Raises `BundleError` for a folder without policies, for an id that is taken or misspelt, and
-    for a file whose package is not its own.
+    By id, so that the order of the folders changes nothing. Raises `BundleError` for a folder
+    without policies, for a file that cannot be used, and for an id that is taken or misspelt.
     """
     taken = {name: "a shipped policy" for name in shipped}
     found: list[Module] = []
     for folder in folders:
         if not folder.is_dir():
             raise BundleError(f"--policies {folder}: no such folder")
-        files = [path for path in sorted(folder.rglob("*.rego")) if _is_policy(path)]
+        files = [path for path in _rego_files(folder) if not _is_test(path)]
         if not files:
             raise BundleError(f"--policies {folder}: no policy in it", "auditor policies new ID makes one")
         for path in files:
-            module = Module(path.stem, path, custom=True)
-            _check(module, taken)
-            taken[module.id] = str(path)
-            found.append(module)
-    return found
+            _check_id(path, taken)
+            taken[path.stem] = str(path)
+            found.append(Module(path.stem, path, custom=True, source=read_rego(path, folder)))
+    return sorted(found, key=lambda module: module.id)
 
 
-def _is_policy(path: Path) -> bool:
-    return not path.name.endswith("_test.rego") and "samples" not in path.parts
+def read_rego(path: Path, folder: Path) -> bytes:
+    """Return what a file below a user's folder holds.
 
-
-def _check(module: Module, taken: Mapping[str, str]) -> None:
-    path = module.path
-    if not ID.match(module.id):
-        raise BundleError(f"{path}: {module.id!r} is no policy id", "use lower case words joined by _")
-    if path.parent.name != module.id:
-        raise BundleError(f"{path}: a policy lies in a folder of its own name, {module.id}/{module.id}.rego")
+    Raises `BundleError` if it is no plain file, leads out of the folder (its lines would stand in
+    error messages), is larger than `MAX_BYTES`, or is no text.
+    """
     try:
-        package = _PACKAGE.search(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BundleError(f"{path}: cannot be read: {error}") from None
-    if not package or package[1] != f"k8s.{module.id}":
-        stated = f"package {package[1]}" if package else "no package"
-        raise BundleError(
-            f"{path}: states {stated}, but may only state package k8s.{module.id}",
-            "a custom policy adds a package of its own and cannot write into a shipped one",
-        )
-    if module.id in taken:
-        raise BundleError(f"{path}: the id {module.id} is taken by {taken[module.id]}", "choose another id")
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise BundleError(f"{path}: is a link that leads out of {folder}")
+        if not path.is_file():
+            raise BundleError(f"{path}: is no file")
+        with path.open("rb") as file:
+            source = file.read(MAX_BYTES + 1)
+        source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise BundleError(f"{path}:{line}: is no UTF-8 text") from None
+    except (OSError, RuntimeError) as error:  # a link that leads to itself is a RuntimeError
+        raise BundleError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(source) > MAX_BYTES:
+        raise BundleError(f"{path}: is larger than {MAX_BYTES // 1024} KiB")
+    return source
 
 
 def lay_out(target: Path, modules: Sequence[Module], extra: Mapping[str, Path], data: Any) -> None:
@@ -91,17 +93,46 @@ def lay_out(target: Path, modules: Sequence[Module], extra: Mapping[str, Path], 
     for module in modules:
         place = target / "k8s" / module.id / f"{module.id}.rego"
         place.parent.mkdir(parents=True)
-        shutil.copyfile(module.path, place)
+        place.write_bytes(module.source)
     for name, path in extra.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target / name)
     if data is not None:
         roots += list(data)
-        (target / "data.json").write_bytes(msgspec.json.encode(data))
+        (target / "data.json").write_bytes(msgspec.json.encode(data, order="sorted"))
     (target / ".manifest").write_bytes(msgspec.json.encode({"roots": roots}))
 
 
 def library(folder: Path) -> dict[str, Path]:
     """Return the router and the library of the shipped folder, by path in the bundle."""
     files = [*folder.glob("main/*.rego"), *folder.glob("lib/*/*.rego")]
-    return {path.relative_to(folder).as_posix(): path for path in sorted(files) if _is_policy(path)}
+    return {path.relative_to(folder).as_posix(): path for path in sorted(files) if not _is_test(path)}
+
+
+def _rego_files(folder: Path) -> Iterator[Path]:
+    """The Rego files below a folder, samples left out; linked folders are not followed.
+
+    They are where a mounted ConfigMap shows its files a second time.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise BundleError(f"{error.filename}: cannot be read: {error.strerror}")
+
+    for name, below, files in os.walk(folder, onerror=refuse):
+        below[:] = sorted(one for one in below if one != "samples")
+        yield from (Path(name) / file for file in sorted(files) if file.endswith(".rego"))
+
+
+def _is_test(path: Path) -> bool:
+    return path.name.endswith("_test.rego") and path.stem != path.parent.name
+
+
+def _check_id(path: Path, taken: Mapping[str, str]) -> None:
+    name = path.stem
+    if not ID.fullmatch(name) or name.endswith("_test"):
+        hint = "use lower case words joined by _, the last one not `test`"
+        raise BundleError(f"{path}: {name!r} is no policy id", hint)
+    if path.absolute().parent.name != name:
+        raise BundleError(f"{path}: a policy lies in a folder of its own name, {name}/{name}.rego")
+    if name in taken:
+        raise BundleError(f"{path}: the id {name} is taken by {taken[name]}", "choose another id")

@@ -3,7 +3,8 @@
 Coverage is the mean over the selected (policy, kind) pairs of evaluated / known documents: 0 where
 the kind or a relation that the policy needs was unreadable, 1 where it was read and is empty. A
 broken manifest is a known document of its kind. One too broken to tell its kind may have been
-anything: the documents that could be read over all documents are one more pair.
+anything: the documents that could be read over all documents are one more pair. What nobody
+expected to be readable is out of reach: such pairs are left out.
 """
 
 from __future__ import annotations
@@ -11,21 +12,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from auditor.document.kinds import WORKLOADS
 from auditor.document.relations import RELATIONS
 from auditor.model import Gap, Policy, Result, Status
 
 
 def unreadable(policy: Policy, kind: str, gaps: Iterable[Gap]) -> str:
-    """Say why a policy could judge nothing of a kind, "" if it could."""
-    wanted = {kind, *(one for need in policy.needs for one in RELATIONS[need].kinds)}
+    """Say why a policy could judge nothing of a kind, or not its live pods; "" if it could."""
+    wanted = _wanted(policy, kind)
     for gap in gaps:
         if gap.kind in wanted and not gap.out_of_reach and gap.origin is None:
             return gap.reason
     return ""
 
 
+def blind(policy: Policy, gaps: Iterable[Gap]) -> bool:
+    """Tell whether anything that the policy would have judged or needed is missing, for any reason."""
+    wanted = frozenset[str]().union(*(_wanted(policy, kind) for kind in policy.kinds))
+    return any(gap.kind is None or gap.kind in wanted for gap in gaps)
+
+
 def coverage(policies: Collection[Policy], results: Iterable[Result], gaps: Sequence[Gap]) -> float:
-    """Return the coverage, 0 to 1; 0 when no policy was selected.
+    """Return the coverage, 0 to 1; 0 when no policy was selected, or all of it is out of reach.
 
     The kind of a result is that of its document.
     """
@@ -44,10 +52,27 @@ def coverage(policies: Collection[Policy], results: Iterable[Result], gaps: Sequ
         _ratio(known, evaluated, (policy.id, kind), unreadable(policy, kind, gaps))
         for policy in policies
         for kind in policy.kinds
+        if not _out_of_reach(policy, kind, gaps)
     ]
     if ratios and (broken := sum(gap.kind is None for gap in gaps)):
         ratios.append(len(documents) / (len(documents) + broken))
     return sum(ratios) / len(ratios) if ratios else 0.0
+
+
+def _wanted(policy: Policy, kind: str) -> frozenset[str]:
+    """The kinds that must be read for a policy to judge this one.
+
+    A workload is judged by its template and by its live pods, which are found through their owners:
+    where those are kinds that the policy does not judge, nobody else would miss them.
+    """
+    needed = (one for need in policy.needs for one in RELATIONS[need].kinds)
+    silent = (one for one in WORKLOADS if kind in WORKLOADS and one not in policy.kinds)
+    return frozenset((kind, *needed, *silent))
+
+
+def _out_of_reach(policy: Policy, kind: str, gaps: Iterable[Gap]) -> bool:
+    wanted = _wanted(policy, kind)
+    return any(gap.out_of_reach and gap.kind in wanted for gap in gaps)
 
 
 def _ratio(

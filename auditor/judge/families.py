@@ -1,27 +1,35 @@
 """Who bears a verdict: the results of one object, its template and its live variants together.
 
 Pods of an outside owner come and go under changing names, so that owner bears what they fail: a
-fingerprint holds no name that a restart changes.
+fingerprint holds no name that a restart changes. What an outside owner makes under a name that
+stays (the Deployments of an operator) answers for itself: two of them are two findings.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
 from auditor.document.kinds import SYSTEM_NAMESPACES
-from auditor.judge.results import key
-from auditor.model import Document, PodCount, Policy, ResourceRef, Result, Status, Violation
+from auditor.judge.results import keys
+from auditor.model import Document, Origin, PodCount, Policy, ResourceRef, Result, Status, Violation
+
+_MADE_UP_NAMES = frozenset({"Pod", "ReplicaSet", "ReplicationController", "Job"})
+"""Kinds whose names controllers generate."""
 
 
 class Bearer(msgspec.Struct, frozen=True, order=True):
-    """The identity that goes into a fingerprint."""
+    """The identity that goes into a fingerprint: free of the API version, which may change."""
 
-    ref: ResourceRef
+    group: str
+    kind: str
+    namespace: str
+    name: str
     source: str = ""
-    """File of the object, only where several define it."""
+    """Where it is defined, only if it is defined more than once."""
 
 
 class Failed(msgspec.Struct, frozen=True, eq=False):
@@ -54,25 +62,22 @@ class Family(msgspec.Struct, frozen=True, eq=False):
         )
 
     @property
-    def has_gap(self) -> bool:
-        """A result of it was not evaluated, whatever the others say."""
-        return any(result.status is Status.NOT_EVALUATED for result in self.results)
-
-    @property
     def system(self) -> bool:
         """It belongs to a namespace of Kubernetes itself."""
         ref = self.results[0].document.ref
         return (ref.name if ref.kind == "Namespace" else ref.namespace) in SYSTEM_NAMESPACES
 
     def failed(self) -> list[Failed]:
-        """Its violations, each once, with the count of live pods."""
-        template = next((one for one in self.results if not one.document.variant), self.results[0])
+        """Its violations, each once, the template's before those of variants, with counts of live pods."""
         total = sum(_count(one) for one in self.results)
+        templates = [one for one in self.results if not one.document.variant]
+        known = bool(templates) and all(one.status is not Status.NOT_EVALUATED for one in templates)
         first: dict[str, tuple[Result, Violation]] = {}
         holders: Counter[str] = Counter()
         for result in self.results:
-            for violation in result.violations:
-                name = key(violation, result.document)
+            for name, violation in zip(
+                keys(result.violations, result.document), result.violations, strict=True
+            ):
                 first.setdefault(name, (result, violation))
                 holders[name] += _count(result)
         return [
@@ -81,7 +86,7 @@ class Family(msgspec.Struct, frozen=True, eq=False):
                 key=name,
                 document=result.document,
                 pods=PodCount(holders[name], total) if total else None,
-                only_live=result.document.variant and template is not result,
+                only_live=result.document.variant and known,
                 unknown=result.reasons,
             )
             for name, (result, violation) in first.items()
@@ -94,8 +99,8 @@ def _count(result: Result) -> int:
 
 
 def families(results: Iterable[Result]) -> list[Family]:
-    """Group results by policy and bearer, in the order they came."""
-    everything = list(results)
+    """Group results by policy and bearer; the same families whatever order the results came in."""
+    everything = sorted(results, key=_order)
     shared = _defined_twice(one.document for one in everything)
     grouped: dict[tuple[str, Bearer], list[Result]] = {}
     for result in everything:
@@ -103,26 +108,58 @@ def families(results: Iterable[Result]) -> list[Family]:
     return [Family(found[0].policy, who, tuple(found)) for (_, who), found in grouped.items()]
 
 
-def bearer(document: Document, shared: Mapping[ResourceRef, str]) -> Bearer:
-    """Return who bears the verdicts of a document."""
+def bearer(document: Document, shared: Mapping[Bearer, Mapping[Origin, str]]) -> Bearer:
+    """Return who bears the verdicts of a document.
+
+    `shared` holds the objects that are defined more than once, and what tells their places apart.
+    """
     outside = document.managed_by
-    if outside and outside.kind != "Node":
-        return Bearer(outside)
-    ref = document.ref
-    if ref not in shared or not document.origin:
-        return Bearer(ref)
-    path = document.origin.path
-    return Bearer(ref, path if shared[ref] == "files" else f"{path}#{document.origin.document}")
+    if outside and outside.kind != "Node" and document.ref.kind in _MADE_UP_NAMES:
+        return _bearer(outside)
+    who = _bearer(document.ref)
+    if document.origin and (places := shared.get(who)):
+        return msgspec.structs.replace(who, source=places.get(document.origin, ""))
+    return who
 
 
-def _defined_twice(documents: Iterable[Document]) -> dict[ResourceRef, str]:
-    """Objects that the manifests define more than once: in several files, or within one."""
-    places: dict[ResourceRef, set[tuple[str, int]]] = {}
+def _bearer(ref: ResourceRef) -> Bearer:
+    return Bearer(ref.group, ref.kind, ref.namespace, ref.name)
+
+
+def _order(result: Result) -> tuple[Any, ...]:
+    """By policy and document: templates first."""
+    document = result.document
+    origin = document.origin or Origin("", 0, 0)
+    name = document.body.get("metadata", {}).get("name", "")
+    return (
+        result.policy.id,
+        document.variant,
+        document.ref,
+        origin.path,
+        origin.document,
+        origin.line,
+        name,
+        result.reasons,
+    )
+
+
+def _defined_twice(documents: Iterable[Document]) -> dict[Bearer, dict[Origin, str]]:
+    """The objects that the manifests define more than once, with a name for each place.
+
+    The name is that of the file, and within one file the number of the definition.
+    """
+    places: dict[Bearer, set[Origin]] = {}
     for document in documents:
-        if document.origin:
-            places.setdefault(document.ref, set()).add((document.origin.path, document.origin.document))
-    return {
-        ref: "files" if len({path for path, _ in found}) == len(found) else "documents"
-        for ref, found in places.items()
-        if len(found) > 1
-    }
+        if document.origin and not document.variant:
+            places.setdefault(_bearer(document.ref), set()).add(document.origin)
+    return {who: _place_names(found) for who, found in places.items() if len(found) > 1}
+
+
+def _place_names(places: Iterable[Origin]) -> dict[Origin, str]:
+    names: dict[Origin, str] = {}
+    seen: Counter[str] = Counter()
+    for place in sorted(places, key=lambda one: (one.path, one.document, one.line)):
+        seen[place.path] += 1
+        number = seen[place.path]
+        names[place] = place.path if number == 1 else f"{place.path}#{number}"
+    return names

@@ -10,6 +10,7 @@ import msgspec
 
 from auditor.document.pointer import canonical, related
 from auditor.judge.families import Bearer, Failed, Family
+from auditor.judge.results import place
 from auditor.model import Document, Policy, ResourceRef
 from auditor.record import Finding, ObjectRef, Place, ResourceEntry
 
@@ -37,8 +38,15 @@ def findings(families: Iterable[Family], controls: Mapping[str, tuple[str, ...]]
 
 def fingerprint(policy: Policy, bearer: Bearer, key: str) -> str:
     """Identity of a finding over time: no uid, no time, no cluster, and no list position."""
-    ref = bearer.ref
-    identity = [policy.first_id, ref.group, ref.kind, ref.namespace, ref.name, bearer.source, key]
+    identity = [
+        policy.first_id,
+        bearer.group,
+        bearer.kind,
+        bearer.namespace,
+        bearer.name,
+        bearer.source,
+        key,
+    ]
     return hashlib.sha256(canonical.encode(identity)).hexdigest()
 
 
@@ -95,13 +103,22 @@ def _finding(family: Family, failed: Failed, superseded_by: str | None, controls
 
 
 def _superseder(family: Family, failed: Failed, group: Iterable[tuple[Family, list[Failed]]]) -> str | None:
-    """The policy that names this one as the same root cause and fails on the same path."""
+    """The policy that names this one as the same root cause and fails at the same place.
+
+    A custom policy hides nothing of ours.
+    """
     for other, others in group:
-        if family.policy.id in other.policy.supersedes and any(
-            related(one.violation.path, failed.violation.path) for one in others
-        ):
-            return other.policy.id
+        if family.policy.id in other.policy.supersedes and (family.policy.custom or not other.policy.custom):
+            here = _pointer(failed)
+            if any(related(_pointer(one), here) for one in others):
+                return other.policy.id
     return None
+
+
+def _pointer(failed: Failed) -> str:
+    """The place of a violation, the same in a template and in a live pod."""
+    where = place(failed.violation, failed.document)
+    return f"/{where}" if where else ""
 
 
 def _bounded(evidence: dict[str, Any]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _counts(finding: Finding, fail_on: Severity | None, *, system: bool) -> bool
 
 def _incomplete(audit: Audit, min_coverage: float) -> str:
     summary = audit.summary
-    if not summary.resources:
+    if not summary.documents:
         return "nothing was collected that the policies judge"
     percent = summary.coverage * 100
     if percent + 1e-9 < min_coverage:

@@ -6,7 +6,8 @@ here: evaluated, and nothing emitted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from auditor.document.pointer import identity
 from auditor.model import Answer, Document, Failure, Policy, Result, Status, Verdict, Violation
@@ -15,8 +16,11 @@ from auditor.model import Answer, Document, Failure, Policy, Result, Status, Ver
 def missing_need(policy: Policy, document: Document) -> str:
     """Say why the policy cannot judge the document at all, "" if it can."""
     for name in policy.needs:
+        part = f"related.{name}"
         if name in document.missing:
             return f"needs {name}: {document.missing[name]}"
+        if part in policy.reads and part not in document.parts and not document.refused:
+            return f"needs {name}: there is none among what was read"
     return document.refused
 
 
@@ -25,10 +29,25 @@ def results(answer: Answer, policies: Mapping[str, Policy]) -> list[Result]:
     return [_result(policies[name], answer.document, verdict) for name, verdict in answer.verdicts.items()]
 
 
-def key(violation: Violation, document: Document) -> str:
-    """Identity of a violation within its object: the policy's own key, or the path's."""
-    if violation.key is not None:
-        return violation.key
+def keys(violations: Sequence[Violation], document: Document) -> list[str]:
+    """Identities of the violations of one policy within one object, in their order.
+
+    Each is the policy's own key, or the path with names for list positions. Where two entries of a
+    list go by the same name (a capability added twice, two ports of one number), what they hold
+    tells them apart. What is still the same is the same place twice.
+    """
+    found = [place(one, document) if one.key is None else one.key for one in violations]
+    times = Counter(found)
+    return [
+        identity(document.body, one.path, document.pod_path, exact=True)
+        if one.key is None and times[name] > 1
+        else name
+        for one, name in zip(violations, found, strict=True)
+    ]
+
+
+def place(violation: Violation, document: Document) -> str:
+    """Where the violation is, whatever the kind of the object and the order of its lists."""
     return identity(document.body, violation.path, document.pod_path)
 
 
@@ -59,7 +78,6 @@ def _policy_error(policy: Policy, document: Document, verdict: Verdict) -> str:
     for violation in verdict.fail:
         if violation.severity and violation.severity not in policy.severities:
             return f"policy error: severity {violation.severity} is not among those it declares"
-    keys = [key(violation, document) for violation in verdict.fail]
-    if len(set(keys)) < len(keys):
+    if len(set(keys(verdict.fail, document))) < len(verdict.fail):
         return "policy error: two findings have the same identity; one of them needs a `key`"
     return ""

@@ -98,7 +98,10 @@ def _chop(word: str, room: int) -> list[str]:
     for char in word:
         filled += _cells(char)
         if filled > room:
-            pieces.append("")
-            filled = _cells(char)
+            # A path breaks before a slash if one is near the edge.
+            slash = pieces[-1].rfind("/")
+            cut = slash if slash > len(pieces[-1]) // 2 else len(pieces[-1])
+            pieces[-1:] = [pieces[-1][:cut], pieces[-1][cut:]]
+            filled = width(pieces[-1] + char)
         pieces[-1] += char
     return pieces

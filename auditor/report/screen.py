@@ -33,11 +33,14 @@ def _head(audit: Audit, page: Page) -> None:
         page.text(f"as {source.user or 'unknown'}{groups}{limited}", hang=2)
     else:
         page.labelled("Manifests", _some(source.paths), 0, 2, "heading")
-    bundle = f"{run.bundle.digest[:19]}, {view.plural(len(run.bundle.policies), 'policy')}"
     version = f"Kubernetes {source.version or 'version unknown'}"
-    page.text(f"{version}, auditor {run.auditor_version}, bundle {bundle}", hang=2)
-    summary = audit.summary
-    judged = f"{view.plural(summary.resources, 'resource')}, {view.plural(summary.evaluations, 'evaluation')}"
+    page.text(f"{version}, auditor {run.auditor_version}, bundle {run.bundle.digest[:19]}", hang=2)
+    figures = (
+        (len(run.bundle.policies), "policy"),
+        (audit.summary.resources, "resource"),
+        (audit.summary.evaluations, "evaluation"),
+    )
+    judged = ", ".join(view.plural(number, noun) for number, noun in figures)
     page.text(f"{judged}, {run.started_at}", hang=2)
 
 
@@ -78,16 +81,16 @@ def _finding(finding: Finding, page: Page, one_line: bool, advise: bool) -> None
     severity = finding.severity.value
     inner = 11 if page.columns >= 60 else 4
     marks = [finding.policy]
+    if finding.resource.source and not one_line:
+        marks.append(f"line {finding.resource.source.line}")
     if finding.pods:
         marks.append(f"in {finding.pods.affected} of {finding.pods.total} live pods")
     if finding.status == "expired_waiver":
         marks.append("its waiver has expired")
     page.labelled(severity, " " * (8 - len(severity)) + ", ".join(marks), 2, inner - 2, severity)
     page.text(finding.message, indent=inner)
-    source = finding.resource.source
-    line = f"line {source.line}: " if source and not one_line else ""
-    if finding.path or line:
-        page.text(f"{line}{finding.path}", indent=inner, style="quiet")
+    if finding.path:
+        page.text(finding.path, indent=inner, style="quiet")
     for number, text in enumerate(lines(finding.remediation) if advise else ()):
         page.text(text if number else f"Fix: {text}", indent=inner + 5 * (number > 0), hang=5 * (number == 0))
 

@@ -153,12 +153,12 @@ def verdict(audit: Audit) -> Verdict:
     failing, inside, accepted = shown(audit), system(audit), waived(audit)
     limits = _limits(audit)
     notes = (
-        (inside, "in system namespaces"),
-        (accepted, "waived"),
-        (audit.out_of_reach, "out of reach"),
-        (audit.skipped_files, "skipped"),
+        (inside, "finding", "in system namespaces"),
+        (accepted, "finding", "waived"),
+        (audit.out_of_reach, "kind", "out of reach"),
+        (audit.skipped_files, "file", "skipped"),
     )
-    reasons = (*limits, *(f"{len(some)} {what}" for some, what in notes if some))
+    reasons = (*limits, *(f"{plural(len(some), noun)} {what}" for some, noun, what in notes if some))
     if failing:
         headline = f"{plural(len(failing), 'finding')} on {plural(len(grouped(failing)), 'object')}"
         return Verdict(State.FAILURES, headline, reasons)

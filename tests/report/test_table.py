@@ -38,7 +38,8 @@ def test_screen_begins_with_which_cluster_and_as_whom(width: int) -> None:
     lines = shown_lines(screen(table(cluster(audit()), width=width), width))
     assert lines[0] == "Cluster kwok-demo at https://127.0.0.1:6443"
     assert lines[1] == "as kubernetes-admin (system:masters, system:authenticated), all namespaces"
-    assert lines[2] == "Kubernetes v1.36.3, auditor 0.1.0, bundle sha256:9f2c41ab03de, 4 policies"
+    assert lines[2] == "Kubernetes v1.36.3, auditor 0.1.0, bundle sha256:9f2c41ab03de"
+    assert lines[3] == "4 policies, 3 resources, 11 evaluations, 2026-11-24T08:43:11Z"
 
 
 def test_screen_of_manifests_begins_with_their_paths() -> None:
@@ -102,8 +103,8 @@ def test_screen_shows_each_line_where_findings_of_an_object_differ_in_it() -> No
     places = [msgspec.structs.replace(WEB.source, line=line) for line in (7, 9)]
     found = tuple(finding(resource=msgspec.structs.replace(WEB, source=place)) for place in places)
     text = table(msgspec.structs.replace(audit(), findings=found))
-    assert "line 7: /spec" in text
-    assert "line 9: /spec" in text
+    assert "critical privileged, line 7" in text
+    assert "critical privileged, line 9" in text
     assert re.search(r"^Deployment shop/web +shop/web\.yaml$", text, re.MULTILINE)
 
 
@@ -227,3 +228,10 @@ def test_narrow_terminal_shows_whole_lines(environ: dict[str, str], color: bool)
     assert shown.cursor.y == written.count("\n")
     text = "".join(line.strip() for line in shown_lines(shown))
     assert "/spec/template/spec/containers/0/securityContext/privileged" in text
+
+
+def test_long_path_breaks_at_a_slash() -> None:
+    path = "/spec/template/spec/containers/0/securityContext/allowPrivilegeEscalation"
+    lines = shown_lines(screen(table(msgspec.structs.replace(audit(), findings=(finding(path=path),))), 80))
+    at = lines.index("           /spec/template/spec/containers/0/securityContext")
+    assert lines[at + 1] == "           /allowPrivilegeEscalation"

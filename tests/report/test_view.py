@@ -56,10 +56,10 @@ def test_verdict_names_what_limits_it() -> None:
         "coverage 91.6%",
         "2 checks without a verdict",
         "2 gaps in what was read",
-        "1 in system namespaces",
-        "1 waived",
-        "1 out of reach",
-        "2 skipped",
+        "1 finding in system namespaces",
+        "1 finding waived",
+        "1 kind out of reach",
+        "2 files skipped",
     )
 
 
