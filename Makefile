@@ -51,7 +51,7 @@ cluster: tools ## a local control plane for live work
 	$(BIN)/python -m tools.cluster start
 
 schema: setup ## docs/schema/auditor-v1.json from the types
-	$(BIN)/python -m auditor.report.schema
+	$(BIN)/python -m tools.schema
 
 lock: ## requirements*.txt from pyproject.toml; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.txt

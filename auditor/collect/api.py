@@ -7,14 +7,14 @@ decoded once. The audit sends get, list and self-reviews, nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 import urllib3
 
 from auditor import __version__
-from auditor.collect.connect import HINT, Connection
+from auditor.collect.connect import Connection
 from auditor.errors import SourceError
 from auditor.model import Body
 
@@ -24,9 +24,11 @@ PAGE = 500
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
 """Seconds."""
 
+Type = TypeVar("Type")
+
 
 class ApiError(Exception):
-    """The API server said no; `status` is the HTTP status."""
+    """The API server said no, or nothing that makes sense; `status` is the HTTP status, else 0."""
 
     def __init__(self, status: int, message: str) -> None:
         """Keep the status, and the server's own words as `str(error)`."""
@@ -39,15 +41,13 @@ class _ListMetadata(msgspec.Struct):
 
 
 class _Page(msgspec.Struct):
-    items: list[Body] | None = None
-    metadata: _ListMetadata = msgspec.field(default_factory=_ListMetadata)
+    # both are required: an answer without them is no list, not an empty one
+    items: list[Body] | None
+    metadata: _ListMetadata
 
 
 class _Status(msgspec.Struct):
     message: str = ""
-
-
-_pages = msgspec.json.Decoder(_Page)
 
 
 class Api:
@@ -58,24 +58,23 @@ class Api:
         self._connection = connection
         self._pool = connection.client.rest_client.pool_manager
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str, type: type[Type]) -> Type:
         """Return one decoded object; raises `ApiError` or `SourceError` (no connection)."""
-        return self._decode(self._send("GET", path))
+        return _decode(self._send("GET", path), type)
 
-    def review(self, path: str, body: Mapping[str, Any]) -> Any:
+    def review(self, path: str, body: Mapping[str, Any], type: type[Type]) -> Type:
         """Post a self-review, the only thing that is ever posted; raises as `get`."""
-        return self._decode(self._send("POST", path, msgspec.json.encode(body)))
+        return _decode(self._send("POST", path, msgspec.json.encode(body)), type)
 
     def pages(self, path: str) -> Iterator[list[Body]]:
         """Yield the pages of a list; raises `ApiError` or `SourceError`, also in the middle."""
         token = ""
         while True:
             query = urlencode({"limit": PAGE, "continue": token} if token else {"limit": PAGE})
-            try:
-                page = _pages.decode(self._send("GET", f"{path}?{query}"))
-            except msgspec.DecodeError:
-                raise ApiError(0, "the answer is no JSON list, or was cut off") from None
+            page = _decode(self._send("GET", f"{path}?{query}"), _Page)
             yield page.items or []
+            if page.metadata.continue_ == token != "":
+                raise ApiError(0, "the same page came twice")
             token = page.metadata.continue_
             if not token:
                 return
@@ -83,11 +82,11 @@ class Api:
     def _send(self, method: str, path: str, body: bytes | None = None) -> bytes:
         configuration = self._connection.client.configuration
         headers = {"Accept": "application/json", "User-Agent": f"auditor/{__version__}"}
+        for auth in configuration.auth_settings().values():
+            headers[auth["key"]] = auth["value"].strip()  # token files may end in a line break
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         try:
-            for auth in configuration.auth_settings().values():
-                headers[auth["key"]] = auth["value"]
-            if body is not None:
-                headers["Content-Type"] = "application/json"
             response = self._pool.request(
                 method,
                 self._connection.server + path,
@@ -98,38 +97,57 @@ class Api:
                 redirect=False,
             )
         except urllib3.exceptions.HTTPError as error:
-            raise _unreachable(self._connection.server, error) from None
+            raise _unreachable(self._connection, error) from None
+        except ValueError:
+            # http.client's, whose message would show the token
+            raise SourceError(
+                f"context {self._connection.context}: the token holds characters that HTTP does not allow",
+                "log in again, or mend the kubeconfig",
+            ) from None
         if response.status not in (200, 201):
             raise ApiError(response.status, _message(response.status, response.data))
         return bytes(response.data)
 
-    def _decode(self, data: bytes) -> Any:
-        try:
-            return msgspec.json.decode(data)
-        except msgspec.DecodeError:
-            raise ApiError(0, "the answer is no JSON") from None
+
+def _decode(data: bytes, type: type[Type]) -> Type:
+    try:
+        return msgspec.json.decode(data, type=type)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ApiError(0, "the answer is not the JSON that was asked for, or was cut off") from None
 
 
 def _message(status: int, data: bytes) -> str:
     try:
         return msgspec.json.decode(data, type=_Status).message or f"HTTP {status}"
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return f"HTTP {status}"
 
 
-def _unreachable(server: str, error: Exception) -> SourceError:
-    """Say in one line why there is no connection, and what to do."""
-    if isinstance(error, urllib3.exceptions.SSLError):
-        return SourceError(
-            f"{server}: TLS failed: {_cause(error)}",
-            "check certificate-authority-data and the server's address in the kubeconfig",
-        )
-    if isinstance(error, urllib3.exceptions.TimeoutError):
-        return SourceError(f"{server}: no answer within {TIMEOUT.connect_timeout:g} s", HINT)
-    return SourceError(f"{server}: no connection: {_cause(error)}", HINT)
+def _unreachable(connection: Connection, error: Exception) -> SourceError:
+    """Say in one line why there is no answer, and what to do."""
+    server, cause = connection.server, _cause(error)
+    address = f"is the cluster up, and is its address right in context {connection.context}?"
+    match error:
+        case urllib3.exceptions.SSLError():
+            hint = f"check certificate authority, client certificate and address of {connection.context}"
+            return SourceError(f"{server}: TLS failed: {cause}", hint)
+        case urllib3.exceptions.ReadTimeoutError():
+            return SourceError(f"{server}: no answer within {TIMEOUT.read_timeout:g} s", "try again later")
+        case urllib3.exceptions.ConnectTimeoutError():
+            seconds = f"{TIMEOUT.connect_timeout:g} s"
+            return SourceError(f"{server}: no connection within {seconds}", address)
+        case urllib3.exceptions.ProtocolError():
+            return SourceError(f"{server}: the answer broke off: {cause}", "try again later")
+        case urllib3.exceptions.ProxyError():
+            return SourceError(
+                f"{server}: the proxy does not connect: {cause}", "check HTTPS_PROXY, NO_PROXY"
+            )
+    return SourceError(f"{server}: no connection: {cause}", address)
 
 
-def _cause(error: Exception) -> str:
-    """The innermost message without Python's own object names."""
-    text = str(error.args[-1] if error.args else error)
-    return text.rpartition(">: ")[2].rpartition("): ")[2] or text
+def _cause(error: BaseException) -> str:
+    """The innermost reason: urllib3 wraps it in texts that name Python objects."""
+    inner = error.__cause__ or next((one for one in error.args if isinstance(one, BaseException)), None)
+    if inner:
+        return _cause(inner)
+    return str(getattr(error, "verify_message", "") or getattr(error, "strerror", "") or error)

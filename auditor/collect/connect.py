@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
+import urllib3
 
-from auditor.errors import SourceError, UsageError, did_you_mean
+from auditor.collect.kubeconfig import HINT, choose_context, kubeconfig_files
+from auditor.errors import SourceError, UsageError
 
-if TYPE_CHECKING:
-    from kubernetes.client import ApiClient
-
-HINT = "name a kubeconfig by --kubeconfig or KUBECONFIG, or audit manifests: auditor audit -f PATH"
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+"""Where every pod finds its token and the certificate authority of its cluster."""
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -31,59 +33,90 @@ def connect(kubeconfig: str | None, context: str | None, environ: Mapping[str, s
     """Return a client for the cluster that kubectl would talk to.
 
     `kubeconfig` wins over KUBECONFIG (several files are merged), that over ~/.kube/config, and only
-    without any of them the service account is used. No request is sent yet. Raises `UsageError`
-    for a context that does not exist, `SourceError` if there is no configuration or it is broken.
+    without any of them the service account is used. No request is sent yet, but a credential plugin
+    is run. Raises `UsageError` for a context that does not exist, `SourceError` if there is no
+    configuration or it is broken.
     """
-    from kubernetes.client import ApiClient, Configuration
-    from kubernetes.config import ConfigException, kube_config, load_incluster_config
+    files = kubeconfig_files(kubeconfig, environ)
+    if files:
+        return _by_kubeconfig(files, choose_context(files, context))
+    if context:
+        raise UsageError(f"--context {context}: there is no kubeconfig", HINT)
+    if not environ.get("KUBERNETES_SERVICE_HOST"):
+        raise SourceError("no cluster: there is no kubeconfig, and this is no pod", HINT)
+    return _by_service_account(environ)
+
+
+def _by_kubeconfig(files: Sequence[str], context: str) -> Connection:
+    from kubernetes.client import Configuration
+    from kubernetes.config import kube_config
 
     configuration = Configuration()
-    files = _files(kubeconfig, environ)
+    with _readable(f"{', '.join(files)}: context {context!r}"):
+        kube_config.load_kube_config(
+            config_file=os.pathsep.join(files),
+            context=context,
+            client_configuration=configuration,
+            persist_config=False,
+        )
+    return _connection(configuration, context)
+
+
+def _by_service_account(environ: Mapping[str, str]) -> Connection:
+    from kubernetes.client import Configuration
+    from kubernetes.config.incluster_config import InClusterConfigLoader
+
+    configuration = Configuration()
+    with _readable(f"service account in {SERVICE_ACCOUNT}"):
+        InClusterConfigLoader(
+            token_filename=SERVICE_ACCOUNT / "token",
+            cert_filename=SERVICE_ACCOUNT / "ca.crt",
+            environ=environ,
+        ).load_and_set(configuration)
+    return _connection(configuration, "in-cluster")
+
+
+def _connection(configuration: Any, context: str) -> Connection:
+    from kubernetes.client import ApiClient
+
+    if not configuration.verify_ssl:
+        # the kubeconfig says so; one warning for each request would tell nobody anything
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    return Connection(ApiClient(configuration), context, str(configuration.host))
+
+
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    """Turn whatever the client library makes of a configuration into one `SourceError`."""
+    from kubernetes.config import ConfigException
+
+    logged = _Logged()
+    logging.getLogger().addHandler(logged)
     try:
-        if files:
-            contexts, current = kube_config.list_kube_config_contexts(files)
-            names = [one["name"] for one in contexts]
-            if context and context not in names:
-                hint = f"known contexts: {', '.join(names)}"
-                raise UsageError(f"{files}: no context {context!r}{did_you_mean(context, names)}", hint)
-            kube_config.load_kube_config(
-                config_file=files, context=context, client_configuration=configuration, persist_config=False
-            )
-            return _connection(ApiClient(configuration), context or current["name"])
-        if not environ.get("KUBERNETES_SERVICE_HOST"):
-            raise SourceError("no cluster: there is no kubeconfig, and this is no pod", HINT)
-        load_incluster_config(client_configuration=configuration)
-        return _connection(ApiClient(configuration), "in-cluster")
+        yield
     except ConfigException as error:
-        raise SourceError(f"{files or 'service account'}: {error}", HINT) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SourceError(f"{files or 'service account'}: not a usable kubeconfig: {error}", HINT) from None
-    except Exception as error:
-        # PyYAML's and the exec plugins' errors share no base class with the others
-        if type(error).__module__.partition(".")[0] not in ("yaml", "kubernetes"):
-            raise
-        raise SourceError(f"{files}: not a usable kubeconfig: {_first_line(error)}", HINT) from None
+        raise SourceError(f"{what}: {_line(str(error))}", HINT) from None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise SourceError(f"{what}: cannot be used: {_line(str(error))}", HINT) from None
+    finally:
+        logging.getLogger().removeHandler(logged)
+    if logged.messages:
+        raise SourceError(
+            f"{what}: the credential plugin failed: {_line(logged.messages[0])}",
+            "run the command of users[].user.exec in the kubeconfig by hand",
+        )
 
 
-def _connection(client: ApiClient, context: str) -> Connection:
-    return Connection(client, context, str(client.configuration.host))
+class _Logged(logging.Handler):
+    """Keeps what the library only logs: that a credential plugin failed. It goes on as nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
 
 
-def _files(kubeconfig: str | None, environ: Mapping[str, str]) -> str:
-    """The kubeconfig files to read, joined as KUBECONFIG joins them; "" if there are none."""
-    if kubeconfig:
-        if not Path(kubeconfig).is_file():
-            raise UsageError(f"--kubeconfig {kubeconfig}: no such file")
-        return kubeconfig
-    if listed := environ.get("KUBECONFIG"):
-        # like kubectl, names of files that do not exist are passed over
-        existing = [name for name in listed.split(os.pathsep) if name and Path(name).is_file()]
-        if not existing:
-            raise SourceError(f"KUBECONFIG={listed}: no such file", HINT)
-        return os.pathsep.join(existing)
-    default = Path(environ.get("HOME") or "~").expanduser() / ".kube" / "config"
-    return str(default) if default.is_file() else ""
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -107,15 +107,15 @@ class _Reader:
             yield self._skipped(f"not an object but {_type(body)}", lines.first)
             return
         missing = [field for field in ("apiVersion", "kind") if field not in body]
-        if missing and body.get("kind") not in self._kinds:
+        named = body.get("kind") if isinstance(body.get("kind"), str) else None
+        if missing and named not in self._kinds:
             yield self._skipped(f"no {' and '.join(missing)}", lines.first)
             return
         try:
             api_version, kind = _text(body, "apiVersion"), _text(body, "kind")
             items = _items(body, kind)
-        except _Fault as fault:
-            named = body.get("kind")
-            yield self._gap(named if isinstance(named, str) else None, lines.line(fault.pointer), str(fault))
+        except _FieldError as error:
+            yield self._gap(named, lines.line(error.pointer), str(error))
             return
         if items is not None:
             yield from self._list(api_version, kind, items, lines)
@@ -146,8 +146,8 @@ class _Reader:
             return
         try:
             ref = _ref(api_version, kind, body)
-        except _Fault as fault:
-            yield self._gap(kind, lines.line(fault.pointer), str(fault))
+        except _FieldError as error:
+            yield self._gap(kind, lines.line(error.pointer), str(error))
             return
         if "{{" in ref.name:
             yield from self._template(lines.first)
@@ -192,7 +192,7 @@ class _Reader:
         return SkippedFile(self._path, reason, line)
 
 
-class _Fault(Exception):
+class _FieldError(Exception):
     """A field that keeps the object from being read."""
 
     def __init__(self, pointer: str, cause: str) -> None:
@@ -202,13 +202,13 @@ class _Fault(Exception):
 
 
 def _ref(api_version: str, kind: str, body: Body) -> ResourceRef:
-    """Name the object; raise `_Fault` if its metadata does not."""
+    """Name the object; raise `_FieldError` if its metadata does not."""
     metadata = body.get("metadata") or {}
     if not isinstance(metadata, dict):
-        raise _Fault("/metadata", f"is {_type(metadata)}, and must be a mapping")
+        raise _FieldError("/metadata", f"is {_type(metadata)}, and must be a mapping")
     given = [field for field in ("name", "generateName") if metadata.get(field) not in (None, "")]
     if not given:
-        raise _Fault("/metadata/name", "is missing")
+        raise _FieldError("/metadata/name", "is missing")
     # A name that the API server will complete is shown as it stands, with its trailing dash.
     name = _text(metadata, given[0], "/metadata")
     namespace = "" if metadata.get("namespace") is None else _text(metadata, "namespace", "/metadata")
@@ -216,10 +216,10 @@ def _ref(api_version: str, kind: str, body: Body) -> ResourceRef:
 
 
 def _items(body: Body, kind: str) -> list[Any] | None:
-    """Return the entries of a list of objects, None for any other object; raise `_Fault`."""
+    """Return the entries of a list of objects, None for any other object; raise `_FieldError`."""
     items = body.get("items")
     if kind == "List" and not isinstance(items, list | None):
-        raise _Fault("/items", f"is {_type(items)}, and must be a list")
+        raise _FieldError("/items", f"is {_type(items)}, and must be a list")
     if kind == "List":
         return items or []
     return items if kind.endswith("List") and isinstance(items, list) else None
@@ -227,10 +227,10 @@ def _items(body: Body, kind: str) -> list[Any] | None:
 
 def _text(body: Body, field: str, parent: str = "") -> str:
     if field not in body:
-        raise _Fault(f"{parent}/{field}", "is missing")
+        raise _FieldError(f"{parent}/{field}", "is missing")
     value = body[field]
     if not isinstance(value, str):
-        raise _Fault(f"{parent}/{field}", f"is {_type(value)}, and must be text")
+        raise _FieldError(f"{parent}/{field}", f"is {_type(value)}, and must be text")
     return value
 
 

@@ -5,23 +5,26 @@ Red is for failures alone. A colour only ever repeats what a word beside it says
 
 from __future__ import annotations
 
+from rich.color import ColorSystem
+from rich.style import Style
+
 STYLES = {
-    "critical": "1;31",
-    "high": "31",
-    "medium": "33",
-    "low": "36",
-    "info": "34",
-    "failures": "1;31",
-    "inconclusive": "1;33",
-    "clean": "1;32",
-    "heading": "1",
-    "quiet": "2",
+    "critical": Style(bold=True, color="red"),
+    "high": Style(color="red"),
+    "medium": Style(color="yellow"),
+    "low": Style(color="cyan"),
+    "info": Style(color="blue"),
+    "failures": Style(bold=True, color="red"),
+    "inconclusive": Style(bold=True, color="yellow"),
+    "clean": Style(bold=True, color="green"),
+    "heading": Style(bold=True),
+    "quiet": Style(dim=True),
 }
-"""Parameters of SGR (ECMA-48, section 8.3.117) by what they mean."""
+"""Styles by what they mean."""
 
 
 def paint(text: str, style: str, color: bool) -> str:
     """Return `text`, which must be safe already, in a style; unchanged without colour or style."""
     if not color or style not in STYLES:
         return text
-    return f"\x1b[{STYLES[style]}m{text}\x1b[0m"
+    return STYLES[style].render(text, color_system=ColorSystem.STANDARD)

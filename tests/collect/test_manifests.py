@@ -19,6 +19,7 @@ from auditor.ports import Source
 
 KINDS = frozenset({"Pod", "Deployment", "Secret", "ConfigMap", "Service"})
 NAMELESS = "apiVersion: v1\nkind: Pod\nmetadata:\n"
+NAMED = f"{NAMELESS}  name: a\n"
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s}\n"
 
 
@@ -300,6 +301,7 @@ def test_a_kind_of_ones_own_that_ends_in_list_is_an_object() -> None:
         ("a: b\n", "no apiVersion and kind", 1),
         ("# values\n\nimage: {tag: 1}\n", "no apiVersion and kind", 3),
         ("apiVersion: v2\nname: chart\nversion: 1.0.0\n", "no kind", 1),
+        ("kind: [Pod]\n", "no apiVersion", 1),
         ("- op: add\n  path: /a\n", "not an object but a list", 1),
         ("just text\n", "not an object but text", 1),
         ("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n", "no metadata", 1),

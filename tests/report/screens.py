@@ -10,11 +10,19 @@ import pyte
 from auditor.judge.outcome import Outcome
 from auditor.ports import Renderer
 from auditor.record import Audit
-from auditor.report.palette import STYLES
+from auditor.report.palette import STYLES, paint
 from auditor.report.table import TableRenderer
 from tests.report.records import FAILED
 
-OURS = re.compile("\x1b\\[(?:" + "|".join(map(re.escape, [*STYLES.values(), "0"])) + ")m")
+
+def _parameters(style: str) -> str:
+    """The SGR parameters that a style writes."""
+    return paint("x", style, color=True).removeprefix("\x1b[").partition("m")[0]
+
+
+OURS = re.compile(
+    "\x1b\\[(?:" + "|".join(map(re.escape, [*(_parameters(style) for style in STYLES), "0"])) + ")m"
+)
 """The escape sequences that we write ourselves."""
 
 
