@@ -48,8 +48,9 @@ class ResourceEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 
     apiVersion: str
     kind: str
+    namespace: str
+    """Empty for cluster-wide kinds."""
     name: str
-    namespace: str = ""
     source: Place | None = None
     managed_by: ObjectRef | None = None
 
@@ -172,9 +173,10 @@ class Run(msgspec.Struct, frozen=True):
     bundle: BundleEntry
 
 
-class Audit(msgspec.Struct, frozen=True):
+class Audit(msgspec.Struct, frozen=True, kw_only=True):
     """The whole record."""
 
+    schema: Literal["auditor/v1"] = SCHEMA
     audit: Run
     summary: Summary
     findings: tuple[Finding, ...] = ()
@@ -184,4 +186,3 @@ class Audit(msgspec.Struct, frozen=True):
     skipped_files: tuple[SkippedEntry, ...] = ()
     controls: tuple[ControlEntry, ...] = ()
     waivers: tuple[Mapping[str, Any], ...] = ()
-    schema: Literal["auditor/v1"] = SCHEMA

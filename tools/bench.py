@@ -20,7 +20,9 @@ AUDITOR = Path(sys.executable).parent / "auditor"
 
 def main() -> None:
     """Print one line for each size."""
-    print(f"{'Deployments':>12} {'seconds':>8} {'Python MiB':>11} {'OPA MiB':>8} {'pairs':>7} {'findings':>9}")
+    print(
+        f"{'Deployments':>12} {'seconds':>8} {'Python MiB':>11} {'OPA MiB':>8} {'pairs':>7} {'findings':>9}"
+    )
     with tempfile.TemporaryDirectory() as name:
         for size in SIZES:
             path = Path(name) / f"{size}.yaml"
@@ -41,7 +43,7 @@ def _line(size: int, runs: list[tuple[float, int, int, dict[str, object]]]) -> s
 
 def _run(manifest: Path, out: Path) -> tuple[float, int, int, dict[str, object]]:
     """One audit: seconds, peak bytes of Python and of OPA, and the record."""
-    command = [AUDITOR, "audit", "-f", manifest, "-o", f"json={out}", "--fail-on", "never"]
+    command: list[str | Path] = [AUDITOR, "audit", "-f", manifest, "-o", f"json={out}", "--fail-on", "never"]
     started = time.monotonic()
     child = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     own = engine = 0

@@ -90,7 +90,7 @@ def _metadata(module: Path, policy: Policy) -> Iterator[str]:
     if not policy.title or policy.title.endswith("."):
         yield f"{module}: the title is a name for the fault, without a full stop"
     for name, text in (("description", policy.description), ("remediation", policy.remediation)):
-        if not re.fullmatch(r"[A-Z/].{20,}\.", text):
+        if not re.fullmatch(r"[A-Za-z/].{20,}\.", text):
             yield f"{module}: the {name} is no sentence"
     if not policy.references:
         yield f"{module}: has no related_resources"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PROOFS = (
+PROOFS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
     (
         "pod security: fixtures of Kubernetes, each at its level and version, and wrapped",
         ["-m", "pytest", "tests/podsecurity/test_fixtures.py", "tests/podsecurity/test_oracle.py"],
@@ -45,9 +45,13 @@ def main() -> int:
             continue
         print(f"\n== {claim}", flush=True)
         started = time.monotonic()
-        done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env={**os.environ, **longer}, check=False)
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **longer}, check=False
+        )
         failed += done.returncode != 0
-        print(f"   {'holds' if done.returncode == 0 else 'DOES NOT HOLD'}, {time.monotonic() - started:.0f} s")
+        print(
+            f"   {'holds' if done.returncode == 0 else 'DOES NOT HOLD'}, {time.monotonic() - started:.0f} s"
+        )
     return 1 if failed else 0
 
 

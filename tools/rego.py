@@ -22,8 +22,8 @@ from typing import Any
 
 from auditor.errors import AuditorError, did_you_mean
 from auditor.evaluate.bundle import load_bundle
-from auditor.evaluate.capabilities import allow_list
-from auditor.evaluate.command import run_opa
+from auditor.evaluate.capabilities import write_allow_list
+from auditor.evaluate.rules import check_rules
 from tools.build import ROOT, BuildError, tool_bin
 from tools.mutation import mutate, stage
 from tools.policy_rules import broken_rules, imported
@@ -34,9 +34,7 @@ POLICIES = ROOT / "policies"
 def check(opa: Path) -> int:
     """Compile strictly, hold what ships against the allow-list, compare the format, apply our rules."""
     with TemporaryDirectory(prefix="auditor-check-") as name:
-        capabilities = Path(name) / "capabilities.json"
-        current = json.loads(run_opa(opa, ["capabilities", "--current"]))
-        capabilities.write_text(json.dumps(allow_list(current)), encoding="utf-8")
+        capabilities = write_allow_list(opa, Path(name) / "capabilities.json")
         commands: Sequence[Sequence[str | Path]] = (
             ["check", "--strict", "--capabilities", capabilities, *_modules()],
             ["check", "--strict", *sorted(POLICIES.rglob("*.rego"))],
@@ -48,6 +46,9 @@ def check(opa: Path) -> int:
     if failed:
         return 1
     with load_bundle(opa) as bundle:
+        for policy in bundle.policies:
+            path = POLICIES / "k8s" / policy / f"{policy}.rego"
+            check_rules(opa, path, policy, str(path))
         broken = list(broken_rules(POLICIES, bundle))
     for line in broken:
         print(line)

@@ -9,13 +9,13 @@ import traceback
 from types import FrameType
 from typing import Annotated
 
-import click
 import typer
 
 from auditor import __version__
 from auditor.cli import audit, policies
 from auditor.cli.message import Messages
-from auditor.errors import AuditorError
+from auditor.cli.streams import reopen_closed, silence_stdout
+from auditor.errors import AuditorError, IncompleteError, OutputError, UsageError
 
 EXIT_CODES = (
     "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, 3 incomplete "
@@ -23,15 +23,22 @@ EXIT_CODES = (
     "written, 130 interrupted. 1 wins over 3."
 )
 
+INTERRUPTED = 130
+"""What a shell gives for a program that SIGINT ended: 128 + 2. It is ours for SIGTERM and SIGHUP too."""
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 app = typer.Typer(
     help="Audits Kubernetes clusters and manifests, and says what it could not look at.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
+    # help as plain text: whole words in 80 columns, the same for a terminal, a pipe and docs/cli.md
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("audit", epilog=EXIT_CODES)(audit.audit)
-app.add_typer(policies.app, name="policies")
+app.add_typer(policies.app, name="policies", epilog=EXIT_CODES)
 
 
 def _version(wanted: bool) -> None:
@@ -51,7 +58,11 @@ def options(
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    signal.signal(signal.SIGTERM, _terminated)
+    reopen_closed()
+    for number in SIGNALS:
+        # whoever started us in the background or under nohup wants it ignored
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupted)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -60,33 +71,63 @@ def run(arguments: list[str]) -> int:
     messages = Messages.wanted_by(arguments)
     try:
         code = app(arguments, prog_name="auditor", standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except AuditorError as error:
-        messages.error(str(error), error.hint)
-        return error.exit_code
-    except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        hint = f"try: {context.command_path} --help" if context else ""
-        messages.error(error.format_message(), hint)
-        return 2
-    except (KeyboardInterrupt, click.Abort):
+        sys.stdout.flush()  # here, where it can still be told that the disk is full
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except SystemExit as end:
+        # so typer ends when the reader of stdout has gone, and after a completion of the shell
+        silence_stdout()
+        code = OutputError.exit_code if end.code else 0
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends as a line and a code
+        code = _failed(error, messages)
+    if code == INTERRUPTED:  # typer's answer to KeyboardInterrupt too, and nobody else's
         messages.error("interrupted; nothing was written that is not complete")
-        return 130
-    except BrokenPipeError:
-        # the reader has gone; what it has is all it wanted, and nothing more can be told
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 4
-    except Exception as error:  # noqa: BLE001 - a bug of ours: still one line, and the way to all of it
-        if os.environ.get("AUDITOR_DEBUG"):
-            traceback.print_exc()
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        messages.error(
-            f"bug in auditor {__version__}: {type(error).__name__} in {frame.name} ({frame.lineno})",
-            "AUDITOR_DEBUG=1 prints the traceback; please report it",
-        )
-        return 3
+    return code if isinstance(code, int) else 0
 
 
-def _terminated(_number: int, _frame: FrameType | None) -> None:
-    """SIGTERM ends the run as Ctrl-C does: children gone, temporary files gone."""
+def _failed(error: Exception, messages: Messages) -> int:
+    """Say in one line what went wrong and return the exit code."""
+    match error:
+        case AuditorError():
+            messages.error(str(error), error.hint)
+            return error.exit_code
+        case typer.TyperException():
+            return _misused(error, messages)
+        case BrokenPipeError():
+            # the reader has gone; what it has is all it wanted
+            silence_stdout()
+            return OutputError.exit_code
+    if os.environ.get("AUDITOR_DEBUG"):
+        traceback.print_exception(error)
+    if isinstance(error, OSError) and error.filename:
+        messages.error(f"{os.fsdecode(str(error.filename))}: {error.strerror or error}")
+        return IncompleteError.exit_code
+    if isinstance(error, OSError):  # only reading and writing name no file, and reading is dealt with
+        silence_stdout()
+        hint = "stdout must be open and have room, and so must the folder TMPDIR"
+        messages.error(f"cannot write: {error.strerror or error}", hint)
+        return OutputError.exit_code
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    messages.error(
+        f"bug in auditor {__version__}: {type(error).__name__} in {frame.name} ({frame.lineno})",
+        "AUDITOR_DEBUG=1 prints the traceback; please report it",
+    )
+    return IncompleteError.exit_code
+
+
+def _misused(error: typer.TyperException, messages: Messages) -> int:
+    """Say what is wrong with the command line."""
+    message = error.format_message()
+    context = getattr(error, "ctx", None)
+    if context and message == context.get_help():  # a command that is nothing without arguments
+        print(message, file=sys.stderr)
+    else:
+        messages.error(message, f"try: {context.command_path} --help" if context else "")
+    return UsageError.exit_code
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    """End the run as Ctrl-C does: children gone, temporary files gone, not disturbed a second time."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +15,9 @@ import typer
 
 from auditor.cli import options
 from auditor.cli.message import Messages
+from auditor.collect.manifests import ManifestSource
 from auditor.config import load_config
-from auditor.errors import UsageError, did_you_mean
+from auditor.errors import OutputError, UsageError, did_you_mean
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.find import find_opa, opa_version
@@ -24,6 +26,7 @@ from auditor.judge.selection import select
 from auditor.model import Severity
 from auditor.pipeline import run
 from auditor.ports import Renderer, Source
+from auditor.record import Audit
 from auditor.report.html import HtmlRenderer
 from auditor.report.json import JsonRenderer
 from auditor.report.table import TableRenderer
@@ -32,13 +35,25 @@ from auditor.report.write import write
 
 FailOn = Literal["critical", "high", "medium", "low", "info", "never"]
 
+STDOUT = "-"
+"""The path that means standard output."""
+
+STDOUT_PATHS = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+"""Other names of it; as files they would be opened a second time, and overwrite what is in them."""
+
+MAX_WARNINGS = 20
+"""Warnings that are shown; a file of ten thousand documents may hold as many."""
+
+VERSION = re.compile(r"v?[0-9]+\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.+-]*)?)?")
+"""As the API server gives its own, `v1.36.3+k3s1`, or as people write it, `1.36`."""
+
 
 class Output(msgspec.Struct, frozen=True):
     """One `-o FORMAT[=PATH]`."""
 
     format: str
     path: str
-    """`-` is stdout."""
+    """`STDOUT`, or a file."""
 
 
 def audit(
@@ -103,11 +118,37 @@ def audit(
         min_coverage=min_coverage,
         system=fail_on_system,
     )
-    for one in wanted:
-        write(record, _renderer(one, ending, color, os.environ), one.path)
-    if Output("table", "-") not in wanted:
-        Messages(log_format).note(f"exit {ending.code}: {ending.reason}")
+    messages = Messages(log_format)
+    if isinstance(source, ManifestSource):
+        _warn(source.warnings, messages)
+    return _deliver(record, wanted, ending, color, messages)
+
+
+def _deliver(
+    record: Audit, wanted: Sequence[Output], ending: Outcome, color: ColorFlag, messages: Messages
+) -> int:
+    """Write every output that can be written and return the exit code.
+
+    stdout comes last: the last line of a table there tells the exit code, a file's failure included.
+    """
+    told = False
+    for one in sorted(wanted, key=lambda one: one.path == STDOUT):
+        try:
+            write(record, _renderer(one, ending, color, os.environ), one.path)
+            told = one == Output("table", STDOUT)
+        except OutputError as error:
+            messages.error(str(error), error.hint)
+            ending = Outcome(error.exit_code, f"not every output was written; {ending.reason}")
+    if not told:
+        messages.note(f"exit {ending.code}: {ending.reason}")
     return ending.code
+
+
+def _warn(warnings: Sequence[str], messages: Messages) -> None:
+    for warning in warnings[:MAX_WARNINGS]:
+        messages.warning(warning)
+    if len(warnings) > MAX_WARNINGS:
+        messages.warning(f"{len(warnings) - MAX_WARNINGS} more like these")
 
 
 def _source(
@@ -128,9 +169,10 @@ def _source(
     for flag, value in (("--context", context), ("--kubeconfig", kubeconfig), ("--namespace", namespaces)):
         if value:
             raise UsageError(f"{flag} is for a live cluster and cannot be combined with -f")
-    from auditor.collect.manifests import ManifestSource
-
-    return ManifestSource(manifests, sys.stdin.buffer, kube_version)
+    if kube_version and not VERSION.fullmatch(kube_version):
+        raise UsageError(f"--kube-version {kube_version}: not a version", "write it as v1.36 or v1.36.3")
+    version = f"v{kube_version.removeprefix('v')}" if kube_version else ""
+    return ManifestSource(manifests, sys.stdin.buffer, version)
 
 
 def _outputs(texts: Sequence[str]) -> list[Output]:
@@ -144,12 +186,17 @@ def _outputs(texts: Sequence[str]) -> list[Output]:
             )
         if separator and not path:
             raise UsageError(f"-o {text}: the path is missing")
-        found.append(Output(name, path or "-"))
-    paths = [one.path for one in found]
-    for path in paths:
-        if paths.count(path) > 1:
-            place = "stdout" if path == "-" else path
-            raise UsageError(f"two outputs go to {place}", "give one of them another path: -o FORMAT=PATH")
+        found.append(Output(name, STDOUT if path in ("", *STDOUT_PATHS) else path))
+    places: dict[str, str] = {}
+    for text, one in zip(texts, found, strict=True):
+        place = STDOUT if one.path == STDOUT else os.path.realpath(one.path)
+        if place in places:
+            shown = "stdout" if place == STDOUT else one.path
+            raise UsageError(
+                f"two outputs go to {shown}: -o {places[place]} and -o {text}",
+                "give one of them another path: -o FORMAT=PATH",
+            )
+        places[place] = text
     return found
 
 
@@ -158,8 +205,8 @@ def _renderer(output: Output, ending: Outcome, color: ColorFlag, environ: Mappin
 
 
 def _table(output: Output, ending: Outcome, color: ColorFlag, environ: Mapping[str, str]) -> Renderer:
-    tty = output.path == "-" and sys.stdout.isatty()
-    encoding = sys.stdout.encoding if output.path == "-" else "utf-8"
+    tty = output.path == STDOUT and sys.stdout.isatty()
+    encoding = sys.stdout.encoding if output.path == STDOUT else "utf-8"
     return TableRenderer(
         ending, tty=tty, color=use_color(color, environ, tty), ascii=use_ascii(encoding, environ)
     )

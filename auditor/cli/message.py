@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Literal
@@ -28,21 +29,25 @@ class Messages(msgspec.Struct, frozen=True):
         """Say what went wrong, and what to do."""
         self._write("error", message, hint)
 
+    def warning(self, message: str) -> None:
+        """Say what is odd in the input and did not stop the run."""
+        self._write("warning", message, "")
+
     def note(self, message: str) -> None:
         """Say what is going on."""
         self._write("note", message, "")
 
     def _write(self, level: str, message: str, hint: str) -> None:
+        lines = [visible(line) for line in message.splitlines() or [""]]
         if self.format == "json":
-            fields = {"level": level, "message": message, **({"hint": hint} if hint else {})}
+            fields = {
+                "level": level,
+                "message": "\n".join(lines),
+                **({"hint": visible(hint)} if hint else {}),
+            }
             text = msgspec.json.encode(fields).decode()
         else:
-            lines = [
-                f"{level}: {line}" if not n else f"  {line}"
-                for n, line in enumerate(message.splitlines() or [""])
-            ]
-            text = "\n".join([*map(visible, lines), *([f"  hint: {visible(hint)}"] if hint else [])])
-        try:
+            text = f"{level}: " + "\n  ".join(lines) + (f"\n  hint: {visible(hint)}" if hint else "")
+        # a full disk under stderr must not change the exit code, all that can still be told
+        with contextlib.suppress(OSError):
             print(text, file=sys.stderr, flush=True)
-        except (OSError, UnicodeEncodeError):
-            print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr)

@@ -107,7 +107,7 @@ class ClusterSource:
         """Yield every object of the kinds; raises `SourceError` if no kind at all could be read."""
         gaps: list[Gap] = []
         readable = False
-        for name in sorted(kinds, key=lambda kind: (kind not in _BOTTOM_UP, kind)):
+        for name in sorted(kinds, key=_bottom_up):
             for part in self._parts(name, KINDS[name]):
                 if isinstance(part, Gap):
                     gaps.append(part)
@@ -199,6 +199,10 @@ class ClusterSource:
         if not self._namespaces:
             hint += ", or with --namespace the rights in one namespace are enough"
         return SourceError(f"{self._connection.server}: nothing could be read: {reason}", hint)
+
+
+def _bottom_up(name: str) -> tuple[int, str]:
+    return (_BOTTOM_UP.index(name) if name in _BOTTOM_UP else len(_BOTTOM_UP)), name
 
 
 def _path(kind: Kind, namespace: str) -> str:

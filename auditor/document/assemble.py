@@ -83,7 +83,7 @@ class _Builder:
         total = len(head.pods)
         different = groups(head.pods, head.resource) if head.pods else []
         alike = total - sum(group.count for group in different)
-        counts = total or (live and KINDS[head.resource.ref.kind].pod_path)
+        counts = total or (live and pod_pointer(head.resource.ref.kind))
         count = PodCount(alike, total) if counts else None
         yield self.document(head.resource, managed_by=head.managed_by, pods=count)
         for group in different:

@@ -32,8 +32,8 @@ def identity(body: Any, pointer: str, base: str = "", *, exact: bool = False) ->
     An entry is known by its name, its scalar value, its port and protocol, its kind, namespace
     and name, or else by the digest of what it holds. So a finding keeps its fingerprint when the
     list around it is re-ordered, and when the pod spec at `base` stands in another kind: the pod's
-    metadata, which lies beside it, begins with `..`. With `exact` each entry also has its digest,
-    and its number among equal ones: no two entries of a list share that identity.
+    metadata, which lies beside it, begins with `..`. With `exact`, an entry that shares its identity
+    with another of its list also has its digest, and its number among equal ones.
     """
     skipped, names = _start(pointer, base)
     here = body
@@ -41,7 +41,7 @@ def identity(body: Any, pointer: str, base: str = "", *, exact: bool = False) ->
         name = token
         if isinstance(here, list) and (index := _index(token, here)) is not None:
             name = _entry(here[index])
-            if exact:
+            if exact and [_entry(one) for one in here].count(name) > 1:
                 name += f"{_digest(here[index])}.{here[:index].count(here[index])}"
             here = here[index]
         else:

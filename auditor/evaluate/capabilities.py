@@ -10,7 +10,12 @@ Names: https://www.openpolicyagent.org/docs/policy-reference/builtins
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+import msgspec
+
+from auditor.evaluate.command import run_opa
 
 ALLOWED = frozenset(
     """
@@ -42,3 +47,10 @@ def allow_list(current: Mapping[str, Any]) -> dict[str, Any]:
     """Cut the answer of `opa capabilities --current` down to the allow-list."""
     allowed = [builtin for builtin in current["builtins"] if builtin["name"] in ALLOWED]
     return {**current, "builtins": allowed, "allow_net": []}
+
+
+def write_allow_list(opa: Path, target: Path) -> Path:
+    """Write the capabilities file that makes this OPA refuse all that is not allowed; return `target`."""
+    current = msgspec.json.decode(run_opa(opa, ["capabilities", "--current"]))
+    target.write_bytes(msgspec.json.encode(allow_list(current)))
+    return target

@@ -28,11 +28,11 @@ def run_opa(opa: Path, arguments: Sequence[str | Path], folder: Path | None = No
 
 
 def attempt_opa(
-    opa: Path, arguments: Sequence[str | Path], folder: Path | None = None
+    opa: Path, arguments: Sequence[str | Path], folder: Path | None = None, patience: float = PATIENCE
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command and return how it ended, whatever its status.
 
-    Raises `EngineError` if it cannot be run or does not end.
+    Raises `EngineError` if it cannot be run or does not end within `patience` seconds.
     """
     try:
         return subprocess.run(
@@ -41,10 +41,10 @@ def attempt_opa(
             env=scrubbed(os.environ),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=patience,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise EngineError(f"opa {arguments[0]} did not end within {PATIENCE:.0f} s", HINT) from error
+        raise EngineError(f"opa {arguments[0]} did not end within {patience:g} s", HINT) from error
     except OSError as error:
         raise EngineError(f"{opa} cannot be run: {error.strerror}", HINT) from error

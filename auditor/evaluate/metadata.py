@@ -44,14 +44,25 @@ class Parameter(msgspec.Struct, forbid_unknown_fields=True):
     choices: list[Any] = []
 
     def fault(self, value: Any) -> str:
-        """Say what is wrong with a value, "" if it may be used."""
+        """Say what is wrong with a value, "" if it may be used.
+
+        It is of the type of the default. Of a list, each entry is of the type of the default's first
+        one, and limits are for each entry.
+        """
         wanted = _type_name(self.default)
         if self.default is not None and _type_name(value) != wanted:
             return f"expected {wanted}, got {_type_name(value)}"
-        if self.choices and value not in self.choices:
-            return f"expected one of {', '.join(map(str, self.choices))}"
-        if self.pattern and isinstance(value, str) and not re.fullmatch(self.pattern, value):
-            return f"{value!r} does not match {self.pattern}"
+        if not _is_json(value):
+            return "holds what JSON has no word for"
+        entries = value if isinstance(value, list) else [value]
+        first = self.default[0] if isinstance(self.default, list) and self.default else None
+        for entry in entries:
+            if first is not None and _type_name(entry) != _type_name(first):
+                return f"expected a list of {_type_name(first)}s, got an entry that is {_type_name(entry)}"
+            if self.choices and entry not in self.choices:
+                return f"{entry!r} is none of {', '.join(map(str, self.choices))}"
+            if self.pattern and isinstance(entry, str) and not re.fullmatch(self.pattern, entry):
+                return f"{entry!r} does not match {self.pattern}"
         return ""
 
 
@@ -97,8 +108,12 @@ def declare(policy_id: str, annotations: Mapping[str, Any], where: str, *, custo
     try:
         found = msgspec.convert(annotations, _Annotations)
     except msgspec.ValidationError as error:
-        raise BundleError(f"{where}: METADATA: {error}", "DESIGN of METADATA: docs/policies.md") from None
+        raise BundleError(f"{where}: METADATA: {error}", "every key: docs/policies.md") from None
     block = found.custom
+    texts = {"title": found.title, "description": found.description, "remediation": block.remediation}
+    for key, text in texts.items():
+        if not text.strip():
+            raise BundleError(f"{where}: METADATA: {key} is empty")
     severities = block.severity if isinstance(block.severity, list) else [block.severity]
     if not severities or not block.kinds:
         raise BundleError(f"{where}: METADATA: severity and kinds must name at least one")
@@ -156,4 +171,12 @@ def _parameter(name: str, value: Any, where: str) -> Parameter:
 
 def _type_name(value: Any) -> str:
     names = {bool: "boolean", int: "number", float: "number", str: "string", list: "list", dict: "mapping"}
-    return names.get(type(value), "null")
+    return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def _is_json(value: Any) -> bool:
+    """Whether it is the same again after a way through JSON: no date, no NaN, no number as a key."""
+    try:
+        return bool(msgspec.json.decode(msgspec.json.encode(value)) == value)
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
+        return False

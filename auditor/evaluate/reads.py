@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from auditor.errors import BundleError
+from auditor.errors import BundleError, did_you_mean
 from auditor.evaluate.command import run_opa
 from auditor.model import Policy
 
@@ -28,29 +28,32 @@ class Reads(msgspec.Struct, frozen=True):
     """Library packages, as `lib.pod_security`."""
 
 
-def read_set(opa: Path, archive: Path, policy: Policy, where: str) -> Reads:
+def read_set(opa: Path, sources: Iterable[Path], policy: Policy, where: str) -> Reads:
     """Ask OPA what the policy reads, and hold it against its METADATA.
 
-    Raises `BundleError` if it has no `fail` rule, reads the document as a whole, a part or a
-    relation that it may not, or data of others.
+    `sources` are its own module and the library: with fewer modules to load than the archive has,
+    OPA answers three times as fast. `policy` has its parameters. Raises `BundleError` if it has no
+    `fail` rule, reads the document as a whole, a part or a relation that it may not, a parameter
+    that it does not declare, or data of others.
     """
-    answer = run_opa(opa, ["deps", "--format", "json", "--bundle", archive, f"data.k8s.{policy.id}"])
-    found = msgspec.json.decode(answer)
+    command = ["deps", "--format", "json", *(f"--data={path}" for path in sources), f"data.k8s.{policy.id}"]
+    found = msgspec.json.decode(run_opa(opa, command))
     rules = [_names(reference) for reference in found.get("virtual") or ()]
     own = ["data", "k8s", policy.id]
     if [*own, "fail"] not in [rule[:4] for rule in rules]:
         raise BundleError(f"{where}: has no rule `fail`", "fail contains finding if { ... }")
-    for rule in rules:
-        if rule[:2] != ["data", "lib"] and rule[:3] != own:
-            raise BundleError(f"{where}: reads {'.'.join(rule)}; a policy reads its own rules and data.lib")
     parts: set[str] = set()
     for reference in map(_names, found.get("base") or ()):
         if reference[0] == "input":
             parts.add(_part(reference, policy, where))
         elif reference[:3] != ["data", "parameters", policy.id]:
             raise BundleError(
-                f"{where}: reads {'.'.join(reference)}, which is neither in its document nor its parameters"
+                f"{where}: reads {'.'.join(reference)}; a policy reads its document, its own rules and "
+                f"parameters, and data.lib"
             )
+        elif len(reference) > 3 and reference[3] not in policy.parameters:
+            hint = did_you_mean(reference[3], policy.parameters)
+            raise BundleError(f"{where}: reads parameter {reference[3]!r}, which it does not declare{hint}")
     libraries = {".".join(rule[1:3]) for rule in rules if rule[:2] == ["data", "lib"]}
     return Reads(tuple(sorted(parts)), tuple(sorted(libraries)))
 

@@ -75,7 +75,7 @@ def scaffold(policy_id: str, parent: Path) -> list[Path]:
     Raises `UsageError` for an id that is no id or a folder that exists, `OutputError` if it cannot
     be written.
     """
-    if not ID.match(policy_id):
+    if not ID.fullmatch(policy_id) or policy_id.endswith("_test"):
         raise UsageError(f"{policy_id!r} is no policy id", "lower case words joined by _, naming the fault")
     folder = parent / policy_id
     if folder.exists():

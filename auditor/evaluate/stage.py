@@ -17,8 +17,8 @@ import msgspec
 from auditor.errors import BundleError
 from auditor.evaluate.metadata import ID
 
-MAX_BYTES = 256 * 1024
-"""Size of one Rego file: a list of thousands of names fits, a bomb for the compiler does not."""
+MAX_BYTES = 64 * 1024
+"""Size of one Rego file: a list of a thousand names fits, and a bomb for the compiler is a small one."""
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ def custom_modules(folders: Iterable[Path], shipped: Iterable[str]) -> list[Modu
     By id, so that the order of the folders changes nothing. Raises `BundleError` for a folder
     without policies, for a file that cannot be used, and for an id that is taken or misspelt.
     """
-    taken = {name: "a shipped policy" for name in shipped}
+    taken = dict.fromkeys(shipped, "a shipped policy")
     found: list[Module] = []
     for folder in folders:
         if not folder.is_dir():

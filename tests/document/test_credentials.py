@@ -2,126 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.document.credentials import classify, named, redact
-from auditor.model import Document, Snapshot, SourceFacts
 from tests import factories as make
-from tests.factories import PARTS, document, part
-
-# No scanner should take these for real ones: the telling beginning stands apart from the rest.
-LONG = "Ab3" * 14
-KEY = "-----BEGIN {}PRIVATE KEY-----\nMIIE"
-
-VALUES = [
-    ("private_key", KEY.format("")),
-    ("private_key", KEY.format("RSA ")),
-    ("private_key", KEY.format("OPENSSH ")),
-    ("private_key", KEY.format("ENCRYPTED ")),
-    ("private_key", "AGE-SECRET-KEY-1" + LONG),
-    *(
-        ("private_key", base64.b64encode(KEY.format(kind).encode()).decode())
-        for kind in ("", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED ")
-    ),
-    ("jwt", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0." + LONG),
-    ("cloud_key", "AKIA" + "A1B2" * 4),
-    ("cloud_key", "key=ASIA" + "A1B2" * 4),
-    ("cloud_key", "AIza" + "x" * 35),
-    ("cloud_key", "GOCSPX-" + LONG),
-    ("cloud_key", "ya29." + LONG),
-    ("cloud_key", f"AccountName=a;AccountKey={LONG};Suffix=b"),
-    ("cloud_key", f"https://a.blob.example/c?sv=1&sig={LONG}"),
-    ("vendor_token", "ghp_" + LONG),
-    ("vendor_token", "github_pat_" + LONG),
-    ("vendor_token", "glpat-" + LONG),
-    ("vendor_token", "xoxb-1234567890-abc"),
-    ("vendor_token", "sk_live_" + LONG),
-    ("vendor_token", "whsec_" + LONG),
-    ("vendor_token", "sk-ant-" + LONG),
-    ("vendor_token", "npm_" + LONG),
-    ("vendor_token", "hvs." + LONG),
-    ("vendor_token", "dckr_pat_" + LONG),
-    ("vendor_token", "glsa_" + LONG),
-    ("vendor_token", "SG." + "a" * 22 + "." + "b" * 43),
-    ("vendor_token", "https://hooks.slack.com/services/T0/B0/xyz"),
-    ("url_password", "postgres://app:hunter2@db:5432/shop"),
-    ("url_password", "redis://:hunter2@cache"),
-    ("url_password", "https://user:pa$$word@example.org"),
-    ("url_password", "amqp+ssl://u:p@h"),
-    ("url_password", "root:hunter2@tcp(db:3306)/shop"),
-    ("authorization", "Authorization: Bearer abcdefgh"),
-    ("authorization", "basic dXNlcjpwYXNz"),
-    ("directive", "port 6379\nrequirepass hunter2\n"),
-    ("directive", "machine example.org login me password hunter2"),
-]
-
-NAMES = [
-    "PASSWORD", "DB_PASSWORD", "dbPassword", "PGPASSWORD", "MYSQL_ROOT_PASSWORD", "POSTGRES_PASSWORD_1", "MYSQL_PWD",
-    "REDIS_PASS", "requirepass", "passphrase", "PASSCODE", "API_KEY", "apiKey", "APIKEY", "x-api-key", "api.key",
-    "ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "SECRET_KEY_BASE", "SECRETKEY", "client_secret",
-    "clientSecret", "TOKEN", "GITHUB_TOKEN", "accessToken", "ACCESSTOKEN", "refresh-tokens", "SESSION_KEY",
-    "SIGNING_KEY", "encryptionKey", "PRIVATE_KEY", "SSH_KEY", "MASTER_KEY", "credentials", "CREDENTIAL", "CREDS",
-    "SENTRY_DSN", "CONNECTION_STRING", "connectionString", "REDIS_AUTH", "auth", "Authorization", "Cookie",
-    "PASSWORD_SALT", "spring.datasource.password", "foo.example/api-token",
-]  # fmt: skip
-
-TEXTS = [
-    "DB_PASSWORD: hunter2",
-    "a: 1\ndb:\n  password: hunter2\n",
-    'a = 1\npassword = "hunter2"',
-    '{"user": "me", "password": "hunter2"}',
-    '{"password":"no way"}',
-    '{\\"password\\":\\"hunter2\\"}',
-    "password='hunter2'",
-    "user=app password=hunter2 host=db",
-    "Server=db;User Id=sa;Password=hunter2;",
-    "export TOKEN=hunter2; run",
-    "-Djavax.net.ssl.keyStorePassword=hunter2 -Xmx1g",
-    "mysql --password=hunter2 -h db",
-    "app --token hunter2 --verbose",
-    "https://example.org/hook?token=hunter2",
-    "https://example.org/hook?a=b&api_key=hunter2",
-    "curl -H 'X-Api-Key: hunter2' https://example.org",
-    "//registry.example/:_authToken=hunter2",
-    "- name: DB_PASSWORD\n  value: hunter2",
-    '[{"name":"DB_PASSWORD","value":"hunter2"}]',
-    "<user>me</user><password>hunter2</password>",
-    "password: |\n  hunter2",
-    "password: ${PASSWORD:-hunter2}",
-    '{"auths":{"registry.example":{"auth":"hunter2"}}}',
-    "password => 'hunter2'",
-    "password := hunter2",
-]
-
-HARMLESS = [
-    "", "true", "info", "8080", "web:1.2", "registry.example/team/web@sha256:" + "0" * 64, "shop", "web-7d4b9c",
-    "https://example.org/path?page=2&sort=name", "postgres://db:5432/shop", "postgres://app@db/shop",
-    "postgres://$(USER):$(PASSWORD)@db/shop", "postgres://app:${PASSWORD}@db/shop", "http://user@example.org",
-    "-----BEGIN CERTIFICATE-----\nMIIE", base64.b64encode(b"-----BEGIN CERTIFICATE-----").decode(),
-    "--authorization-mode=Node,RBAC", "--anonymous-auth=false", "--tls-private-key-file=/pki/key.pem",
-    "--token-auth-file=/tokens.csv", "--use-service-account-credentials=true",
-    "--service-account-signing-key-file=/pki/sa.key", "--service-account-max-token-expiration=1h",
-    "--authentication-token-webhook-cache-ttl=2m", "--encryption-provider-config=/enc.yaml",
-    "password: ${PASSWORD}", "password: $(PASSWORD)", "password: <password>", "password:", "token: null",
-    "password: {{ .Values.password }}", "secretName: web-tls", "bearer_token_file: /var/run/token",
-    "password:\n  from: vault", "if [ \"$TOKEN\" = \"\" ]; then", "tokenizer: bert", "compass: north",
-    "keyspace: shop", "monkey: george", "passive: 1", "author: jane", "authority: me", "secretary: jane", "basic auth",
-    "bypass=1", "--secret-type=kv",
-]  # fmt: skip
-
-HARMLESS_NAMES = [
-    "PASSWORD_FILE", "password-path", "SECRET_NAME", "secretName", "TOKEN_URL", "tokenEndpoint", "TOKEN_TTL",
-    "passwordPolicy", "PASSWORD_LENGTH", "SECRET_MOUNT", "TOKEN_EXPIRATION", "authorization-mode", "AUTHOR", "MONKEY",
-    "KEYSPACE", "COMPASS", "PASSIVE", "TOKENIZER", "SECRETARY", "AUTHORITY", "HOST", "credentialsSecretRef",
-]  # fmt: skip
+from tests.document.corpus import HARMLESS, HARMLESS_NAMES, LONG, NAMES, TEXTS, VALUES
+from tests.factories import document, part
 
 
 def test_the_corpus_is_large_enough() -> None:
@@ -330,98 +221,8 @@ def test_what_is_no_text_is_walked() -> None:
     ]
 
 
-# --- the canary -----------------------------------------------------------------------------------
-
-CANARY = "c4nary-Zq8"
-
-
-def _planted() -> list[dict[str, Any]]:
-    """Objects that hold the canary wherever credentials are found."""
-    value = CANARY
-    one = make.container(
-        env=[{"name": "DB_PASSWORD", "value": value}, {"name": "OPTS", "value": f"-Dtoken={value}"}],
-        args=["--password", value, f"--token={value}", f"postgres://app:{value}@db/x"],
-        command=["sh", "-c", f"export SECRET={value} && run"],
-        livenessProbe={
-            "exec": {"command": ["check", f"--api-key={value}"]},
-            "httpGet": {
-                "path": f"/?token={value}",
-                "httpHeaders": [{"name": "Authorization", "value": f"Basic {value}"}],
-            },
-        },
-        lifecycle={"postStart": {"exec": {"command": ["--secret", value]}}},
-    )
-    spec = make.pod_spec(
-        containers=[one],
-        initContainers=[one],
-        ephemeralContainers=[one],
-        volumes=[{"name": "a", "flexVolume": {"options": {"password": value}}}],
-    )
-    applied = json.dumps({"env": [{"name": "DB_PASSWORD", "value": value}]})
-    annotations = {
-        "kubectl.kubernetes.io/last-applied-configuration": applied,
-        "other.example/last-applied": applied,
-        "example.dev/api-token": value,
-    }
-    metadata = {"annotations": annotations, "managedFields": [{"manager": value}]}
-    workloads = [make.workload(kind, spec, **metadata) for kind in make.WORKLOADS]
-    for body in workloads:
-        inner = body["spec"].get("jobTemplate", {}).get("spec", body["spec"])
-        if "template" in inner:
-            inner["template"]["metadata"] = {"annotations": annotations}
-    data = {"a.yaml": f"db:\n  host: a\n  password: {value}\n", "b.json": applied, "token": value}
-    encoded = base64.b64encode(value.encode()).decode()
-    return [
-        *workloads,
-        {**make.obj("ConfigMap", **metadata), "data": data, "binaryData": {"a": encoded}},
-        {
-            **make.obj("ConfigMap", **metadata),
-            "kind": "Secret",
-            "data": {"a": encoded},
-            "stringData": {"b": value},
-        },
-        make.obj("Namespace", name="shop", annotations=annotations),
-    ]
-
-
-def _everything(seen: Document) -> bytes:
-    parts = b"\n".join(one.json for one in seen.parts.values())
-    return parts + msgspec.json.encode([seen.body, seen.missing, seen.refused, seen.ref])
-
-
-def test_the_canary_does_not_get_out() -> None:
-    bodies = _planted()
-    kinds = {body["kind"] for body in bodies}
-    found = make.documents(*bodies, kinds=kinds)
-    assert len(found) == len(bodies)
-    assert not [one.refused for one in found if one.refused]
-    encoded = base64.b64encode(CANARY.encode())
-    for one in found:
-        text = _everything(one)
-        assert CANARY.encode() not in text, one.ref
-        assert encoded not in text, one.ref
-
-
-def test_the_canary_does_not_get_out_of_live_pods_or_refusals() -> None:
-    owner = make.deployment(uid="d")
-    planted = {
-        "containers": [make.container(env=[{"name": "TOKEN", "value": CANARY}])],
-        "hostNetwork": CANARY,
-    }
-    broken, sound = planted, {"containers": planted["containers"]}
-    pods = [make.live(broken, index=1, by=owner), make.live(sound, index=2, by=owner)]
-    found = make.documents(owner, *pods)
-    assert [bool(one.refused) for one in found] == [False, True, False]
-    assert all(CANARY.encode() not in _everything(one) for one in found)
-
-
 @given(st.text(alphabet="abcXYZ019+/=!%^*", min_size=3, max_size=40).map(lambda text: f"q{text}q"))
 def test_any_password_in_the_environment_is_marked(value: str) -> None:
     env = [{"name": "APP_PASSWORD", "value": value}]
-    snapshot = Snapshot(
-        SourceFacts("cluster"), (make.resource(make.pod({"containers": [{"name": "a", "env": env}]})),)
-    )
-    from auditor.document.assemble import assemble
-
-    (seen,) = assemble(snapshot, frozenset({"Pod"}), frozenset(), PARTS)
+    seen = document(make.pod({"containers": [{"name": "a", "env": env}]}))
     assert part(seen, "containers")[0]["body"]["env"][0]["value"]["length"] == len(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -261,6 +262,8 @@ def test_opa_dies_with_us(opa: Path, bundle_of: Bundler, number: signal.Signals)
         if number == signal.SIGINT:
             assert (program.stdout.read(), program.stderr.read()) == ("interrupted\n", "")
             assert not folder.exists()
+        else:
+            shutil.rmtree(folder)  # nobody was left to do it
 
 
 def test_a_bundle_that_opa_cannot_load_is_an_error(opa: Path, bundle_of: Bundler) -> None:

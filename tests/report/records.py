@@ -28,12 +28,12 @@ FAILED = Outcome(1, "2 findings at or above high; incomplete too: coverage below
 CLEAN = Outcome(0, "no finding at or above high")
 POLICIES = ("capabilities_not_dropped", "host_network", "image_not_pinned_by_digest", "privileged")
 
-WEB = ResourceEntry("apps/v1", "Deployment", "web", "shop", source=Place("shop/web.yaml", 1, 3))
+WEB = ResourceEntry("apps/v1", "Deployment", "shop", "web", source=Place("shop/web.yaml", 1, 3))
 DATABASE = ResourceEntry(
-    "apps/v1", "StatefulSet", "database", "shop", source=Place("shop/database.yaml", 2, 14)
+    "apps/v1", "StatefulSet", "shop", "database", source=Place("shop/database.yaml", 2, 14)
 )
 PROXY = ResourceEntry(
-    "apps/v1", "DaemonSet", "kube-proxy", "kube-system", managed_by=ObjectRef("Node", "one")
+    "apps/v1", "DaemonSet", "kube-system", "kube-proxy", managed_by=ObjectRef("Node", "one")
 )
 
 

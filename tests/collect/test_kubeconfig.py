@@ -1,0 +1,136 @@
+"""Kubeconfig files that are none, or lack something: refused, naming the file and what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from auditor.collect.connect import connect
+from auditor.errors import AuditorError, SourceError, UsageError
+
+WHOLE: dict[str, Any] = {
+    "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+    "users": [{"name": "u", "user": {"token": "t"}}],
+    "contexts": [{"name": "one", "context": {"cluster": "c", "user": "u"}}],
+    "current-context": "one",
+}
+
+
+def context(**fields: str) -> dict[str, Any]:
+    return {**WHOLE, "contexts": [{"name": "one", "context": fields}]}
+
+
+def user(**fields: Any) -> dict[str, Any]:
+    return {**WHOLE, "users": [{"name": "u", "user": fields}]}
+
+
+def cluster(**fields: Any) -> dict[str, Any]:
+    return {**WHOLE, "clusters": [{"name": "c", "cluster": fields}]}
+
+
+def test_whole(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text(yaml.safe_dump(WHOLE))
+    found = connect(str(file), None, {})
+    assert (found.context, found.server) == ("one", "https://127.0.0.1:1")
+    assert connect(str(file), "one", {}).context == "one"
+    file.write_text(yaml.safe_dump({**WHOLE, "users": None, **context(cluster="c")}))
+    assert connect(str(file), None, {}).context == "one"
+    assert connect(str(file), None, {}).context == "one"
+
+
+def test_context_chosen_where_none_is_current(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    for current in ({"current-context": ""}, {"current-context": None}):
+        file.write_text(yaml.safe_dump({**WHOLE, **current}))
+        assert connect(str(file), "one", {}).context == "one"
+        with pytest.raises(SourceError, match="no context is the current one") as none:
+            connect(str(file), None, {})
+        assert none.value.hint == "choose one by --context; known contexts: one"
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({**WHOLE, "current-context": "two"}, "the current context 'two' is missing"),
+        ({**WHOLE, "contexts": []}, "the current context 'one' is missing"),
+        (context(cluster="d", user="u"), "context 'one': there is no cluster 'd'"),
+        (context(user="u"), "context 'one': there is no cluster ''"),
+        (context(cluster="c", user="v"), "context 'one': there is no user 'v'"),
+        (cluster(), "cluster 'c' has no server"),
+        (cluster(server=""), "cluster 'c' has no server"),
+        (
+            cluster(server=6443),
+            "no kubeconfig: Expected `str`, got `int` - at `$.clusters[0].cluster.server`",
+        ),
+        (user(**{"as": "root"}), "user 'u' impersonates 'root', which is not supported"),
+        (user(exec={"command": "x"}), "the credential plugin failed: exec: malformed request"),
+        (user(tokenFile="gone"), "File does not exist: "),
+        (cluster(server="https://127.0.0.1:1", **{"certificate-authority": "gone"}), "File does not exist: "),
+        (cluster(server="https://127.0.0.1:1", **{"certificate-authority-data": "%"}), "cannot be used: "),
+        (
+            {**WHOLE, "users": {"u": {}}},
+            "no kubeconfig: Expected `array | null`, got `object` - at `$.users`",
+        ),
+        ({**WHOLE, "contexts": ["one"]}, "Expected `object`, got `str` - at `$.contexts[0]`"),
+        (["one"], "no kubeconfig: Expected `object`, got `array`"),
+        ("one", "no kubeconfig: Expected `object`, got `str`"),
+    ],
+)
+def test_something_is_wrong(tmp_path: Path, config: Any, message: str) -> None:
+    file = tmp_path / "config"
+    file.write_text(yaml.safe_dump(config))
+    with pytest.raises(SourceError) as refused:
+        connect(str(file), None, {})
+    assert str(refused.value).startswith(f"{file}: ")
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "{file}: no kubeconfig: the file is empty"),
+        (b"# nothing\n", "{file}: no kubeconfig: the file is empty"),
+        (b"users:\n- name: a\n  user: {\n", "{file}:4: no kubeconfig: no YAML: "),
+        (b"a: \xff\xfe", "{file}: no kubeconfig: no YAML: "),
+        (b"a: 1\n---\nb: 2\n", "{file}:2: no kubeconfig: no YAML: "),
+        (b"a: !!python/object:os.system {}\n", "{file}:1: no kubeconfig: no YAML: "),
+    ],
+)
+def test_no_kubeconfig(tmp_path: Path, content: bytes, message: str) -> None:
+    file = tmp_path / "config"
+    file.write_bytes(content)
+    with pytest.raises(SourceError) as refused:
+        connect(None, None, {"KUBECONFIG": str(file)})
+    assert str(refused.value).startswith(message.format(file=file))
+
+
+@pytest.mark.parametrize(
+    ("kubeconfig", "chosen", "environ", "kind", "message"),
+    [
+        ("gone", None, {}, UsageError, "--kubeconfig gone: no such file"),
+        (".", None, {}, UsageError, "--kubeconfig .: no such file"),
+        (None, None, {"KUBECONFIG": "gone:away"}, SourceError, "KUBECONFIG=gone:away: no such file"),
+        (None, None, {}, SourceError, "no cluster: there is no kubeconfig, and this is no pod"),
+        (None, "one", {}, UsageError, "--context one: there is no kubeconfig"),
+        (None, "one", {"KUBERNETES_SERVICE_HOST": "h"}, UsageError, "--context one: there is no kubeconfig"),
+        (None, None, {"KUBERNETES_SERVICE_HOST": "h"}, SourceError, "Service host/port is not set"),
+    ],
+)
+def test_no_file(
+    tmp_path: Path,
+    kubeconfig: str | None,
+    chosen: str | None,
+    environ: dict[str, str],
+    kind: type[AuditorError],
+    message: str,
+) -> None:
+    with pytest.raises(kind) as refused:
+        connect(kubeconfig, chosen, {"HOME": str(tmp_path), **environ})
+    assert message in str(refused.value)
+    assert "auditor audit -f PATH" in refused.value.hint or kind is UsageError

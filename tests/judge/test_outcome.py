@@ -1,0 +1,109 @@
+"""Exit codes: 0 clean, 1 findings, 3 incomplete; 1 wins over 3, and both are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from auditor.judge.outcome import Outcome, outcome
+from auditor.model import Severity
+from auditor.record import Audit, BundleEntry, Counts, Finding, ResourceEntry, Run, Summary
+
+
+def finding(severity: Severity = Severity.HIGH, **fields: Any) -> Finding:
+    one = Finding(
+        fingerprint="f",
+        policy="p",
+        title="T",
+        severity=severity,
+        category="c",
+        status="open",
+        resource=ResourceEntry("v1", "Pod", "web"),
+        path="",
+        message="m",
+        evidence={},
+        remediation="r",
+        controls=(),
+    )
+    return msgspec.structs.replace(one, **fields)
+
+
+def audit(*findings: Finding, coverage: float = 1, documents: int = 1, resources: int = 1) -> Audit:
+    run = Run("id", "", "", "0", {"kind": "cluster"}, BundleEntry("", ()))
+    return Audit(run, Summary(resources, documents, 1, Counts(), coverage, {}), findings)
+
+
+def ended(record: Audit, fail_on: Severity | None = Severity.HIGH, **options: Any) -> tuple[int, str]:
+    found: Outcome = outcome(record, fail_on=fail_on, **options)
+    return found.code, found.reason
+
+
+@pytest.mark.parametrize(
+    ("severity", "fail_on", "code"),
+    [
+        (Severity.CRITICAL, Severity.HIGH, 1),
+        (Severity.HIGH, Severity.HIGH, 1),
+        (Severity.MEDIUM, Severity.HIGH, 0),
+        (Severity.INFO, Severity.INFO, 1),
+        (Severity.HIGH, Severity.CRITICAL, 0),
+        (Severity.CRITICAL, None, 0),
+    ],
+)
+def test_the_threshold(severity: Severity, fail_on: Severity | None, code: int) -> None:
+    assert ended(audit(finding(severity)), fail_on)[0] == code
+
+
+def test_reasons() -> None:
+    assert ended(audit()) == (0, "no finding at or above high")
+    assert ended(audit(), None) == (0, "findings never fail the run")
+    assert ended(audit(finding())) == (1, "1 finding at or above high")
+    assert ended(audit(finding(), finding())) == (1, "2 findings at or above high")
+
+
+@pytest.mark.parametrize(
+    ("one", "code"),
+    [
+        (finding(status="waived"), 0),
+        (finding(status="expired_waiver"), 1),
+        (finding(superseded_by="other"), 0),
+        (finding(system=True), 0),
+    ],
+)
+def test_which_findings_count(one: Finding, code: int) -> None:
+    assert ended(audit(one))[0] == code
+
+
+def test_system_findings_if_asked() -> None:
+    assert ended(audit(finding(system=True)), system=True)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("coverage", "wanted", "reason"),
+    [
+        (0.5, 100.0, "coverage 50% is below 100%"),
+        (0.9997, 100.0, "coverage 99.9% is below 100%"),
+        (0.99999999, 100.0, "coverage 99.9% is below 100%"),
+        (0.5, 75.5, "coverage 50% is below 75.5%"),
+        (0.0, 1.0, "coverage 0% is below 1%"),
+    ],
+)
+def test_incomplete(coverage: float, wanted: float, reason: str) -> None:
+    assert ended(audit(coverage=coverage), min_coverage=wanted) == (3, reason)
+
+
+@pytest.mark.parametrize(("coverage", "wanted"), [(1, 100), (0.5, 50), (0, 0), (sum([0.1] * 10), 100)])
+def test_enough(coverage: float, wanted: float) -> None:
+    assert ended(audit(coverage=coverage), min_coverage=wanted)[0] == 0
+
+
+@pytest.mark.parametrize("resources", [0, 7])
+def test_nothing_to_judge(resources: int) -> None:
+    nothing = audit(documents=0, resources=resources)
+    assert ended(nothing, min_coverage=0) == (3, "nothing was collected that the policies judge")
+
+
+def test_findings_win_over_incompleteness_and_both_are_told() -> None:
+    record = audit(finding(), coverage=0.5)
+    assert ended(record) == (1, "1 finding at or above high; coverage 50% is below 100%")

@@ -1,0 +1,140 @@
+"""Precedence: error or missing need > fail > unknown > skip > pass, and what makes a policy error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor.judge.results import keys, missing_need, place, results
+from auditor.model import Answer, Failure, Gap, Policy, Result, Severity, Status, Verdict, Violation
+from tests import factories as make
+from tests.factories import document, policy
+
+FAIL = (Violation("/spec/template/spec/hostPID", "x"),)
+NO_NAMESPACE = Gap("Namespace", "403", "x")
+
+
+def judged(verdict: Verdict | Failure, rule: Policy | None = None, **options: Any) -> Result:
+    rule = rule or policy()
+    (only,) = results(Answer(document(make.deployment(), **options), {rule.id: verdict}), {rule.id: rule})
+    return only
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "reasons"),
+    [
+        (Verdict(), Status.PASS, ()),
+        (Verdict(skip=("no",)), Status.NOT_APPLICABLE, ("no",)),
+        (Verdict(unknown=("why",)), Status.NOT_EVALUATED, ("why",)),
+        (Verdict(FAIL), Status.FAIL, ()),
+        (Verdict(FAIL, unknown=("why",)), Status.FAIL, ("why",)),
+        (Failure("it broke"), Status.NOT_EVALUATED, ("it broke",)),
+        (Failure(""), Status.NOT_EVALUATED, ("",)),
+    ],
+)
+def test_statuses(verdict: Verdict | Failure, status: Status, reasons: tuple[str, ...]) -> None:
+    found = judged(verdict)
+    assert (found.status, found.reasons) == (status, reasons)
+    assert found.violations == (FAIL if status is Status.FAIL else ())
+
+
+SAME_KEY = tuple(Violation(f"/spec/{name}", "x", key="k") for name in "ab")
+SAME_PLACE = tuple(Violation("/spec/a", message) for message in "xy")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason"),
+    [
+        (Verdict(FAIL, skip=("no",)), "policy error: it both skipped the document and judged it"),
+        (Verdict(skip=("no",), unknown=("why",)), "policy error: it both skipped the document and judged it"),
+        (
+            Verdict((Violation("/spec", "x", severity=Severity.LOW),)),
+            "policy error: severity low is not among those it declares",
+        ),
+        (Verdict(SAME_KEY), "policy error: two findings have the same identity; one of them needs a `key`"),
+        (Verdict(SAME_PLACE), "policy error: two findings have the same identity; one of them needs a `key`"),
+    ],
+)
+def test_policy_errors(verdict: Verdict, reason: str) -> None:
+    found = judged(verdict)
+    assert (found.status, found.reasons, found.violations) == (Status.NOT_EVALUATED, (reason,), ())
+
+
+def test_a_declared_severity() -> None:
+    rule = policy(severities=(Severity.HIGH, Severity.LOW))
+    assert judged(Verdict((Violation("/spec", "x", severity=Severity.LOW),)), rule).status is Status.FAIL
+
+
+@pytest.mark.parametrize("verdict", [Verdict(), Verdict(FAIL), Verdict(skip=("no",)), Failure("it broke")])
+def test_a_missing_need_comes_before_all(verdict: Verdict | Failure) -> None:
+    found = judged(verdict, policy(needs=("namespace",)), gaps=[NO_NAMESPACE])
+    assert found.status is Status.NOT_EVALUATED
+    assert found.reasons == ("needs namespace: Namespace could not be read: 403",)
+
+
+@pytest.mark.parametrize(("verdict", "status"), [(Verdict(), Status.PASS), (Verdict(FAIL), Status.FAIL)])
+def test_a_missing_want_is_told(verdict: Verdict, status: Status) -> None:
+    found = judged(verdict, policy(wants=("namespace",)), gaps=[NO_NAMESPACE])
+    assert found.status is status
+    assert found.reasons == ("judged without namespace: Namespace could not be read: 403",)
+
+
+def test_a_want_that_is_there_is_not_told() -> None:
+    assert judged(Verdict(), policy(wants=("namespace",))).reasons == ()
+
+
+def test_a_need_that_was_read_and_is_not_there() -> None:
+    rule = policy(needs=("namespace",), reads=("related.namespace",))
+    alone, (joined,) = document(make.deployment()), make.documents(make.deployment(), make.namespace())
+    assert missing_need(rule, alone) == "needs namespace: there is none among what was read"
+    assert missing_need(rule, joined) == ""
+    assert missing_need(policy(needs=("namespace",)), alone) == ""  # it does not look
+
+
+def test_a_refused_document_says_why() -> None:
+    refused = document(make.deployment({"containers": []}))
+    rule = policy(needs=("namespace",), reads=("related.namespace",))
+    for one in (policy(), rule):
+        assert missing_need(one, refused) == "spec.template.spec.containers is missing or empty"
+
+
+# --- identities -----------------------------------------------------------------------------------
+
+
+def identities(body: dict[str, Any], *paths: str) -> list[str]:
+    return keys([Violation(path, "x") for path in paths], document(body))
+
+
+def test_an_identity_is_the_key_or_the_place() -> None:
+    seen = document(make.deployment())
+    violations = [Violation("/spec/template/spec/containers/0", "x"), Violation("/spec", "x", key="own")]
+    assert keys(violations, seen) == ["containers/[web]", "own"]
+    assert place(violations[1], seen) == "spec"
+
+
+def test_the_same_capability_twice() -> None:
+    added = make.container(securityContext={"capabilities": {"add": ["SYS_TIME", "SYS_TIME"]}})
+    path = "/spec/containers/0/securityContext/capabilities/add"
+    one, other = identities(make.pod({"containers": [added]}), f"{path}/0", f"{path}/1")
+    assert one != other
+    assert identities(make.pod({"containers": [added]}), f"{path}/0") == [
+        "containers/[web]/securityContext/capabilities/add/[SYS_TIME]"
+    ]
+
+
+def test_ports_of_the_same_number() -> None:
+    ports = [{"containerPort": 80, "hostPort": 8080}, {"containerPort": 80, "hostPort": 8081}]
+    first = make.pod({"containers": [make.container(ports=ports)]})
+    second = make.pod({"containers": [make.container(ports=ports[::-1])]})
+    paths = [f"/spec/containers/0/ports/{index}/hostPort" for index in (0, 1)]
+    assert len(set(identities(first, *paths))) == 2
+    assert identities(first, *paths) == identities(second, *paths[::-1])
+
+
+def test_a_result_with_such_twins_is_a_fail() -> None:
+    body = make.deployment({"containers": [make.container(), make.container()]})
+    verdict = Verdict(tuple(Violation(f"/spec/template/spec/containers/{index}", "x") for index in (0, 1)))
+    rule = policy()
+    (found,) = results(Answer(document(body), {rule.id: verdict}), {rule.id: rule})
+    assert found.status is Status.FAIL

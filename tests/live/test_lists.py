@@ -1,0 +1,151 @@
+"""Long lists are read whole, and a list that breaks off never looks complete."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import urllib3
+
+from auditor import __version__
+from auditor.document.kinds import WORKLOADS
+from auditor.model import Gap, Resource
+from tests.live.faulty import Answer, Spoil, faulty
+from tests.live.live import apply, audit, pod_spec, source, until, workload, write_kubeconfig
+from tools.cluster import ControlPlane
+
+KINDS = frozenset({*WORKLOADS, "Namespace"})
+MANY = 1001
+"""Three pages."""
+PODS = 5
+"""In pages of two: three as well."""
+
+
+def test_more_than_a_page(control_plane: ControlPlane, namespace: str) -> None:
+    url = f"{control_plane.url}/apis/apps/v1/namespaces/{namespace}/replicasets"
+    headers = {"Authorization": f"Bearer {control_plane.token('admin')}"}
+    with urllib3.PoolManager(ca_certs=str(control_plane.ca), maxsize=4) as pool:
+
+        def create(number: int) -> int:
+            body = workload("ReplicaSet", f"r{number}", pod_spec(), replicas=0)
+            return pool.request("POST", url, headers=headers, json=body).status
+
+        with ThreadPoolExecutor(4) as threads:
+            assert set(threads.map(create, range(MANY))) == {201}
+    read = list(source(control_plane.kubeconfig, namespace).read(frozenset({"ReplicaSet"})))
+    names = {item.ref.name for item in read if isinstance(item, Resource)}
+    assert names == {f"r{number}" for number in range(MANY)}
+    assert len(read) == MANY
+
+    path = urlsplit(url).path
+
+    def pages() -> list[dict[str, list[str]]]:
+        events = map(json.loads, control_plane.audit_log.read_text().splitlines()[:-1])
+        ours = [one for one in events if one.get("userAgent") == f"auditor/{__version__}"]
+        return [
+            parse_qs(urlsplit(one["requestURI"]).query)
+            for one in ours
+            if urlsplit(one["requestURI"]).path == path
+        ]
+
+    until(lambda: len(pages()) == 3)
+    assert [sorted(query) for query in pages()] == [["limit"], ["continue", "limit"], ["continue", "limit"]]
+    assert {limit for query in pages() for limit in query["limit"]} == {"500"}
+
+
+def second_page(spoilt: Answer | None) -> Spoil:
+    """Replace the second page of pods; None: the first page once more, for ever."""
+    first: list[Answer] = []
+
+    def spoil(path: str, answer: Answer) -> Answer:
+        if not urlsplit(path).path.endswith("/pods"):
+            return answer
+        if "continue=" not in path:
+            first.append(answer)
+            return answer
+        if spoilt is None:
+            return first[0]
+        cut = spoilt.length == -1
+        return Answer(answer.body[:200], length=len(answer.body)) if cut else spoilt
+
+    return spoil
+
+
+GONE = {
+    "kind": "Status",
+    "code": 410,
+    "reason": "Expired",
+    "message": "The provided continue parameter is too old",
+}
+BROKEN = {
+    "cut off": (Answer(b"", length=-1), "the answer broke off"),
+    "no answer": (Answer(b"", length=10), "the answer broke off"),
+    "gone": (Answer(json.dumps(GONE).encode(), 410), "410: The provided continue parameter is too old"),
+    "server error": (Answer(b"oh no", 500), "500: HTTP 500"),
+    "half of its JSON": (Answer(b'{"kind": "PodList", "metadata": {}, "items": [{"meta'), "was cut off"),
+    "another JSON": (Answer(b'{"kind": "Status", "status": "Success"}'), "not the JSON that was asked for"),
+    "no UTF-8": (Answer(b'{"metadata": {}, "items": [{"metadata": {"name": "\xff"}}]}'), "not the JSON"),
+    "no names": (Answer(b'{"metadata": {}, "items": [{}]}'), "an object without a name"),
+    "login page": (Answer(b"<html>log in</html>"), "not the JSON that was asked for"),
+    "redirect": (Answer(b"", 302), "302: HTTP 302"),
+    "logged out": (Answer(b'{"kind": "Status", "message": "Unauthorized"}', 401), "401: Unauthorized"),
+    "for ever": (None, "the same page came twice"),
+}
+
+
+@pytest.fixture
+def pod_names(control_plane: ControlPlane, namespace: str) -> set[str]:
+    """Names of some pods, and a Deployment without any."""
+    bare = [
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"p{number}"}, "spec": pod_spec()}
+        for number in range(PODS)
+    ]
+    apply(control_plane, namespace, *bare, workload("Deployment", "web", pod_spec(), replicas=0))
+    return {f"p{number}" for number in range(PODS)}
+
+
+def through(url: str, plane: ControlPlane, folder: Path) -> Path:
+    return write_kubeconfig(folder / "through.yaml", {"server": url}, {"token": plane.token("admin")})
+
+
+def test_broken_lists(
+    control_plane: ControlPlane, namespace: str, pod_names: set[str], tmp_path: Path
+) -> None:
+    with faulty(control_plane, lambda _, answer: answer, page=2) as url:
+        read = list(source(through(url, control_plane, tmp_path), namespace).read(KINDS))
+        assert not [item for item in read if isinstance(item, Gap)]
+        names = {item.ref.name for item in read if isinstance(item, Resource) and item.ref.kind == "Pod"}
+        assert names == pod_names
+    for name, (answer, reason) in BROKEN.items():
+        with faulty(control_plane, second_page(answer), page=2) as url:
+            read = list(source(through(url, control_plane, tmp_path), namespace).read(KINDS))
+        [gap] = [item for item in read if isinstance(item, Gap)]
+        assert (gap.kind, gap.namespace, gap.out_of_reach) == ("Pod", namespace, False), name
+        assert reason in gap.reason, name
+        assert "\n" not in gap.reason
+        kinds = Counter(item.ref.kind for item in read if isinstance(item, Resource))
+        assert kinds["Pod"] == 0, f"{name}: a part of the list looks like all of it"
+        assert (kinds["Deployment"], kinds["Namespace"]) == (1, 1), name
+
+
+def test_broken_list_ends_as_incomplete(
+    control_plane: ControlPlane, namespace: str, pod_names: set[str], tmp_path: Path
+) -> None:
+    with faulty(control_plane, second_page(Answer(b"oh no", 500)), page=2) as url:
+        limits = ("--kubeconfig", through(url, control_plane, tmp_path), "-n", namespace)
+        ended = audit(tmp_path / "audit.json", *limits)
+        tolerant = audit(tmp_path / "tolerant.json", *limits, "--min-coverage", "50")
+    assert (ended.code, tolerant.code) == (3, 0)
+    [gap] = ended.record["gaps"]
+    assert gap == {
+        "kind": "Pod",
+        "namespace": namespace,
+        "reason": "500: HTTP 500",
+        "effect": "no Pod is judged, and what refers to one is judged without it, or not at all",
+    }
+    assert 0.8 < ended.record["summary"]["coverage"] < 1
+    assert {one["kind"] for one in ended.record["not_evaluated"]} == {"Pod"}

@@ -1,0 +1,151 @@
+"""What an audit asks for, and what becomes of it where it may not have it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from auditor import __version__
+from auditor.errors import SourceError, UsageError
+from auditor.model import Gap, Resource
+from tests.live.live import WORKLOADS, Object, account, apply, audit, may_read, pod_spec, source, until
+from tools.cluster import ControlPlane
+
+PRIVILEGED = {"name": "main", "image": "main:1", "securityContext": {"privileged": True}}
+POD = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "bad"},
+    "spec": pod_spec(containers=[PRIVILEGED]),
+}
+
+
+def events(plane: ControlPlane) -> list[Object]:
+    """What the API server's audit log has of us."""
+    read = map(json.loads, plane.audit_log.read_text().splitlines()[:-1])
+    return [event for event in read if event.get("userAgent", "").startswith("auditor/")]
+
+
+def test_nobody(control_plane: ControlPlane, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ended = audit(tmp_path / "a.json", "--kubeconfig", control_plane.kubeconfig, "--context", "nobody")
+    out, err = capsys.readouterr()
+    assert (ended.code, ended.record, out) == (3, {}, "")
+    [error, hint] = err.splitlines()
+    assert error.startswith(f"error: {control_plane.url}: nothing could be read: 403: pods is forbidden: ")
+    assert 'User "nobody" cannot list resource "pods"' in error
+    assert hint.startswith("  hint: the audit needs get and list on the kinds it judges")
+
+
+def test_one_kind_is_forbidden(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> None:
+    apply(control_plane, namespace, POD)
+    allowed = may_read(*(name for name in WORKLOADS if name != "daemonsets"), "namespaces")
+    with account(control_plane, namespace, tmp_path, [allowed], everywhere=True) as limited:
+        ended = audit(tmp_path / "audit.json", "--kubeconfig", limited.kubeconfig)
+        tolerant = audit(
+            *(tmp_path / "tolerant.json", "--kubeconfig", limited.kubeconfig, "--fail-on", "never")
+        )
+    assert (ended.code, tolerant.code) == (1, 3)  # findings win over what is missing
+    [gap] = ended.record["gaps"]
+    assert gap["kind"] == "DaemonSet"
+    assert gap["reason"].startswith(f'403: daemonsets.apps is forbidden: User "{limited.user}" cannot list')
+    assert gap["effect"].startswith("no DaemonSet is judged")
+    assert 0.8 < ended.record["summary"]["coverage"] < 1
+    missing = {(one["policy"], one["kind"]) for one in ended.record["not_evaluated"]}
+    assert missing == {(policy, "DaemonSet") for policy in ended.record["audit"]["bundle"]["policies"]}
+    assert "privileged_container" in {one["policy"] for one in ended.findings(namespace)}
+    undecided = {one["status"] for one in ended.record["controls"]} - {"fail"}
+    assert undecided == {"incomplete"}
+
+
+def test_whole_run_only_reads(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> None:
+    rules = [may_read(*WORKLOADS, "namespaces")]
+    with account(control_plane, namespace, tmp_path, rules, everywhere=True) as reader:
+        ended = audit(tmp_path / "audit.json", "--kubeconfig", reader.kubeconfig)
+        assert ended.record["gaps"] == []
+        assert ended.record["audit"]["source"]["user"] == reader.user
+    own = {"/version", "/api", "/apis", "/apis/authentication.k8s.io/v1/selfsubjectreviews"}
+
+    def requests() -> list[tuple[str, str, str]]:
+        ours = [one for one in events(control_plane) if one["user"]["username"] == reader.user]
+        return [
+            (one["verb"], one.get("objectRef", {}).get("resource", ""), one["requestURI"]) for one in ours
+        ]
+
+    expected = len(own) + len(WORKLOADS) + 1
+    until(lambda: len(requests()) >= expected)
+    found = requests()
+    assert {uri for _, _, uri in found if "limit=" not in uri} == own
+    assert sorted(resource for verb, resource, _ in found if verb == "list") == sorted(
+        [*WORKLOADS, "namespaces"]
+    )
+    assert len(found) == expected
+    # and so did every other audit of this run of the tests
+    for event in events(control_plane):
+        resource = event.get("objectRef", {}).get("resource")
+        assert event["verb"] in ("get", "list") or (event["verb"], resource) == (
+            "create",
+            "selfsubjectreviews",
+        )
+        assert resource != "secrets"
+        assert event["userAgent"] == f"auditor/{__version__}"
+
+
+def test_rights_in_one_namespace(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> None:
+    control_plane.kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce-version=v1.0")
+    apply(control_plane, namespace, POD)
+    rules = [may_read(*WORKLOADS, "namespaces")]
+    with account(control_plane, namespace, tmp_path, rules) as tenant:
+        ended = audit(tmp_path / "audit.json", "--kubeconfig", tenant.kubeconfig, "-n", namespace)
+        live = source(tenant.kubeconfig, namespace)
+        assert live.facts().namespaces == (namespace,)
+        read = list(live.read(frozenset({"Pod", "Namespace", "Node"})))
+        with pytest.raises(SourceError, match="nothing could be read: 403") as everywhere:
+            list(source(tenant.kubeconfig).read(frozenset({"Pod"})))
+    assert "with --namespace the rights in one namespace are enough" in everywhere.value.hint
+    assert ended.code == 1
+    assert ended.record["gaps"] == []
+    assert ended.record["summary"]["coverage"] == 1
+    [gap] = [item for item in read if isinstance(item, Gap)]
+    assert (gap.kind, gap.out_of_reach) == ("Node", True)
+    # the Namespace itself may be read by a right within it, so that its version label counts
+    names = [str(item.ref) for item in read if isinstance(item, Resource)]
+    assert sorted(names) == [f"Namespace {namespace}", f"Pod {namespace}/bad"]
+
+
+def test_rights_on_workloads_only(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> None:
+    apply(control_plane, namespace, POD)
+    with account(control_plane, namespace, tmp_path, [may_read(*WORKLOADS)]) as tenant:
+        ended = audit(tmp_path / "audit.json", "--kubeconfig", tenant.kubeconfig, "-n", namespace)
+    assert ended.code == 1
+    [gap] = ended.record["gaps"]
+    assert (gap["kind"], gap["namespace"]) == ("Namespace", namespace)
+    assert gap["effect"].endswith("what refers to one is judged without it, or not at all")
+    assert "privileged_container" in {one["policy"] for one in ended.findings(namespace)}
+
+
+def test_one_of_two_namespaces_is_forbidden(
+    control_plane: ControlPlane, namespace: str, tmp_path: Path
+) -> None:
+    apply(control_plane, namespace, POD)
+    with account(control_plane, namespace, tmp_path, [may_read(*WORKLOADS, "namespaces")]) as tenant:
+        limits = ("-n", namespace, "-n", "default", "-n", namespace)
+        ended = audit(tmp_path / "a.json", "--kubeconfig", tenant.kubeconfig, *limits)
+    assert ended.code == 1
+    assert {one["namespace"] for one in ended.record["gaps"]} == {"default"}
+    assert len(ended.record["gaps"]) == len(WORKLOADS) + 1
+    assert ended.record["summary"]["coverage"] < 1
+    assert ended.record["summary"]["resources"] == 2
+    assert len({one["fingerprint"] for one in ended.findings(namespace)}) == len(ended.findings(namespace))
+
+
+def test_namespace_that_is_not_there(control_plane: ControlPlane) -> None:
+    with pytest.raises(UsageError, match="--namespace no-such: admin has no such namespace"):
+        source(control_plane.kubeconfig, "no-such").facts()
+
+
+@pytest.mark.parametrize("name", ["", "Shop", "a/b", "../secrets", "a?b", "-a", "a" * 64])
+def test_what_can_be_no_namespace(control_plane: ControlPlane, name: str) -> None:
+    with pytest.raises(UsageError, match="no namespace can be called so"):
+        source(control_plane.kubeconfig, name)
