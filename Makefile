@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TOOL = $(PYTHON) tools/build.py
 
-.PHONY: setup demo test check fmt proof bench cluster clean schema lock
+.PHONY: setup demo test check fmt proof bench cluster tools packages schema lock clean
 
 setup: .venv/.done ## the virtual environment and OPA
 	@$(TOOL) opa >/dev/null
@@ -33,7 +33,12 @@ fmt: setup ## format Python and Rego
 	$(BIN)/ruff check --fix --select I .
 	$(BIN)/python tools/rego.py fmt
 
-tools: setup
+DEBIAN := openssl strace
+packages: # what tests need of Debian
+	@for name in $(DEBIAN); do command -v $$name >/dev/null || missing="$$missing $$name"; done; \
+	if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; fi
+
+tools: setup packages # the real parts that tests need, built once
 	@$(TOOL) etcd kubernetes kwok oracle/podsecurity oracle/yaml >/dev/null
 
 test: check tools ## everything that CI runs

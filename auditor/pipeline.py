@@ -14,7 +14,7 @@ from auditor.judge.controls import control_names, controls, scores
 from auditor.judge.coverage import blind, coverage, unreadable
 from auditor.judge.families import families
 from auditor.judge.findings import entry, findings
-from auditor.judge.results import missing_need
+from auditor.judge.results import hollow, missing_need
 from auditor.judge.results import results as judged
 from auditor.judge.selection import Selection
 from auditor.model import (
@@ -139,7 +139,7 @@ def _evaluate(documents: Sequence[Document], engine: Engine, selection: Selectio
         for policy in selection.policies.values():
             if document.ref.kind not in policy.kinds:
                 continue
-            if reason := missing_need(policy, document):
+            if reason := missing_need(policy, document) or hollow(document):
                 yield Result(policy, document, Status.NOT_EVALUATED, reasons=(reason,))
             else:
                 able.append(policy.id)

@@ -46,7 +46,7 @@ def try_samples(
     trial that did not pass.
     """
     for folder in folders:
-        policy = bundle.policies[folder.name]
+        policy = bundle.policies[folder.absolute().name]
         samples = sorted((folder / "samples").glob("*.y*ml"))
         promised = {_expected(sample) for sample in samples}
         for status in ("pass", "fail"):

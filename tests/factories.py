@@ -100,7 +100,11 @@ def owned(body: Body, by: Body, *, uid: str | None = None) -> Body:
 
 def rollout(kind: str = "Rollout", name: str = "web") -> Body:
     """An owner of a kind that we do not list."""
-    return {"apiVersion": "example.dev/v1", "kind": kind, "metadata": {"name": name, "uid": f"uid-{name}"}}
+    return {
+        "apiVersion": "example.dev/v1",
+        "kind": kind,
+        "metadata": {"name": name, "uid": f"uid-{kind}-{name}"},
+    }
 
 
 def live(spec: Body | None = None, *, index: int = 0, by: Body | None = None, **metadata: Any) -> Body:

@@ -14,7 +14,7 @@ import typer
 from auditor import __version__
 from auditor.cli import audit, policies
 from auditor.cli.message import Messages
-from auditor.cli.streams import reopen_closed, silence_stdout
+from auditor.cli.streams import reopen_closed, silence
 from auditor.errors import AuditorError, IncompleteError, OutputError, UsageError
 
 EXIT_CODES = (
@@ -39,6 +39,8 @@ app = typer.Typer(
 )
 app.command("audit", epilog=EXIT_CODES)(audit.audit)
 app.add_typer(policies.app, name="policies", epilog=EXIT_CODES)
+for _command in policies.app.registered_commands:
+    _command.epilog = EXIT_CODES
 
 
 def _version(wanted: bool) -> None:
@@ -76,11 +78,12 @@ def run(arguments: list[str]) -> int:
         code = INTERRUPTED
     except SystemExit as end:
         # so typer ends when the reader of stdout has gone, and after a completion of the shell
-        silence_stdout()
+        silence(sys.stdout)
         code = OutputError.exit_code if end.code else 0
     except Exception as error:  # noqa: BLE001 - whatever it is, it ends as a line and a code
         code = _failed(error, messages)
     if code == INTERRUPTED:  # typer's answer to KeyboardInterrupt too, and nobody else's
+        silence(sys.stdout)  # a reader that has stopped reading would hold us up at the end
         messages.error("interrupted; nothing was written that is not complete")
     return code if isinstance(code, int) else 0
 
@@ -95,7 +98,7 @@ def _failed(error: Exception, messages: Messages) -> int:
             return _misused(error, messages)
         case BrokenPipeError():
             # the reader has gone; what it has is all it wanted
-            silence_stdout()
+            silence(sys.stdout)
             return OutputError.exit_code
     if os.environ.get("AUDITOR_DEBUG"):
         traceback.print_exception(error)
@@ -103,7 +106,7 @@ def _failed(error: Exception, messages: Messages) -> int:
         messages.error(f"{os.fsdecode(str(error.filename))}: {error.strerror or error}")
         return IncompleteError.exit_code
     if isinstance(error, OSError):  # only reading and writing name no file, and reading is dealt with
-        silence_stdout()
+        silence(sys.stdout)
         hint = "stdout must be open and have room, and so must the folder TMPDIR"
         messages.error(f"cannot write: {error.strerror or error}", hint)
         return OutputError.exit_code

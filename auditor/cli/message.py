@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
+from auditor.cli.streams import silence
 from auditor.report.text import visible
 
 LogFormat = Literal["text", "json"]
@@ -49,5 +49,7 @@ class Messages(msgspec.Struct, frozen=True):
         else:
             text = f"{level}: " + "\n  ".join(lines) + (f"\n  hint: {visible(hint)}" if hint else "")
         # a full disk under stderr must not change the exit code, all that can still be told
-        with contextlib.suppress(OSError):
+        try:
             print(text, file=sys.stderr, flush=True)
+        except OSError:
+            silence(sys.stderr)

@@ -85,13 +85,16 @@ def show(
         "controls": ", ".join(frameworks),
         "supersedes": ", ".join(found.supersedes),
         "same as": ", ".join(found.same_as),
-        "parameters": ", ".join(f"{name}={value}" for name, value in found.parameters.items()),
+        "parameters": ", ".join(
+            f"{name}={msgspec.json.encode(value).decode()}" for name, value in found.parameters.items()
+        ),
         "enabled": "yes" if found.enabled else "no",
     }
     print(f"{found.id}: {visible(found.title)}\n\n{visible(found.description)}\n")
     print("\n".join(f"{name + ':':<12}{visible(text)}" for name, text in lines.items() if text))
     print(f"\nWhat to do: {visible(found.remediation)}")
-    print("\n".join(f"See {visible(reference)}" for reference in found.references))
+    for reference in found.references:
+        print(f"See {visible(reference)}")
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from typing import TextIO
 
 _WRONG_WAY = {"stdin": os.O_WRONLY, "stdout": os.O_RDONLY, "stderr": os.O_WRONLY}
 """How the null device is opened: reading stdin and writing stdout must fail, messages may get lost."""
@@ -22,12 +23,12 @@ def reopen_closed() -> None:
             setattr(sys, name, stream)
 
 
-def silence_stdout() -> None:
-    """Send what is still buffered nowhere, so that the interpreter does not fail on it at its end.
+def silence(stream: TextIO) -> None:
+    """Send what a standard stream still buffers nowhere, so that the interpreter does not fail at its end.
 
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
     with contextlib.suppress(OSError, ValueError):  # no stream of the operating system
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)

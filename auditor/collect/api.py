@@ -101,7 +101,7 @@ class Api:
         except ValueError:
             # http.client's, whose message would show the token
             raise SourceError(
-                f"context {self._connection.context}: the token holds characters that HTTP does not allow",
+                f"context {self._connection.context!r}: the token holds characters that HTTP does not allow",
                 "log in again, or mend the kubeconfig",
             ) from None
         if response.status not in (200, 201):
@@ -126,13 +126,15 @@ def _message(status: int, data: bytes) -> str:
 def _unreachable(connection: Connection, error: Exception) -> SourceError:
     """Say in one line why there is no answer, and what to do."""
     server, cause = connection.server, _cause(error)
-    address = f"is the cluster up, and is its address right in context {connection.context}?"
+    address = f"is the cluster up, and is its address right in context {connection.context!r}?"
     match error:
         case urllib3.exceptions.SSLError():
-            hint = f"check certificate authority, client certificate and address of {connection.context}"
+            hint = f"check certificate authority, client certificate and address of {connection.context!r}"
             return SourceError(f"{server}: TLS failed: {cause}", hint)
         case urllib3.exceptions.ReadTimeoutError():
             return SourceError(f"{server}: no answer within {TIMEOUT.read_timeout:g} s", "try again later")
+        case urllib3.exceptions.NewConnectionError():  # a ConnectTimeoutError too, though it is none
+            return SourceError(f"{server}: no connection: {cause}", address)
         case urllib3.exceptions.ConnectTimeoutError():
             seconds = f"{TIMEOUT.connect_timeout:g} s"
             return SourceError(f"{server}: no connection within {seconds}", address)

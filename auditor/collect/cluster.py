@@ -174,7 +174,7 @@ class ClusterSource:
         except ApiError as error:
             if error.status == 404:
                 raise UsageError(
-                    f"--namespace {namespace}: {self._connection.context} has no such namespace",
+                    f"--namespace {namespace}: context {self._connection.context!r} has no such namespace",
                     "kubectl get namespaces lists them",
                 ) from None
 
@@ -183,7 +183,7 @@ class ClusterSource:
         if error.status == 401 or "system:anonymous" in str(error):
             return SourceError(
                 f"{server}: not logged in: {error}",
-                f"the credentials of {context} are missing, wrong or expired; log in again",
+                f"the credentials of context {context!r} are missing, wrong or expired; log in again",
             )
         if error.status == 403:
             return SourceError(
@@ -191,7 +191,7 @@ class ClusterSource:
             )
         return SourceError(
             f"{server}: no API server, or not ready: {_reason(error)}",
-            f"check the address in {context}; kubectl version shows whether it answers",
+            f"check the address in context {context!r}; kubectl version shows whether it answers",
         )
 
     def _nothing(self, reason: str) -> SourceError:

@@ -96,13 +96,19 @@ def _readable(what: str) -> Iterator[None]:
         yield
     except ConfigException as error:
         raise SourceError(f"{what}: {_line(str(error))}", HINT) from None
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise SourceError(f"{what}: {error.filename}: {error.strerror}", HINT) from None
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise SourceError(f"{what}: cannot be used: {_line(str(error))}", HINT) from None
     finally:
         logging.getLogger().removeHandler(logged)
     if logged.messages:
+        reason = _line(logged.messages[0])
+        if not reason.startswith(("exec: ", "[Errno ")):
+            # on a terminal the library lets the plugin speak for itself, then misses its words
+            reason = "what it says stands above"
         raise SourceError(
-            f"{what}: the credential plugin failed: {_line(logged.messages[0])}",
+            f"{what}: the credential plugin failed: {reason}",
             "run the command of users[].user.exec in the kubeconfig by hand",
         )
 

@@ -8,7 +8,7 @@ https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeco
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -82,7 +82,8 @@ def choose_context(files: Sequence[str], context: str | None) -> str:
     """
     read = [_read(path) for path in files]
     names = ", ".join(files)
-    contexts = {one.name: one.context for file in reversed(read) for one in file.contexts or ()}
+    backwards = read[::-1]  # the first file that defines a name wins: it overwrites the others
+    contexts = {one.name: one.context for file in backwards for one in file.contexts or ()}
     known = f"known contexts: {', '.join(sorted(contexts)) or 'none'}"
     if context and context not in contexts:
         raise UsageError(f"{names}: no context {context!r}{did_you_mean(context, contexts)}", known)
@@ -91,19 +92,19 @@ def choose_context(files: Sequence[str], context: str | None) -> str:
         raise SourceError(f"{names}: no context is the current one", f"choose one by --context; {known}")
     if name not in contexts:
         raise SourceError(f"{names}: the current context {name!r} is missing", known)
-    if problem := _problem(contexts[name], read):
+    if problem := _problem(contexts[name], backwards):
         raise SourceError(f"{names}: context {name!r}: {problem}", "mend the kubeconfig, or use another one")
     return name
 
 
-def _problem(context: _Context, read: Iterable[_File]) -> str:
+def _problem(context: _Context, backwards: Sequence[_File]) -> str:
     """Say what a context lacks, "" if nothing."""
-    clusters = {one.name: one.cluster for file in read for one in file.clusters or ()}
-    users = {one.name: one.user for file in read for one in file.users or ()}
+    clusters = {one.name: one.cluster for file in backwards for one in file.clusters or ()}
+    users = {one.name: one.user for file in backwards for one in file.users or ()}
     if context.cluster not in clusters:
         return f"there is no cluster {context.cluster!r}"
-    if not clusters[context.cluster].server:
-        return f"cluster {context.cluster!r} has no server"
+    if not clusters[context.cluster].server.startswith(("https://", "http://")):
+        return f"cluster {context.cluster!r}: its server is no https:// address"
     if context.user and context.user not in users:
         return f"there is no user {context.user!r}"
     user = users.get(context.user)

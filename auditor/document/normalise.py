@@ -138,10 +138,8 @@ def pod(body: Body, *, live: bool | None = None) -> tuple[dict[str, Any], list[d
     }, containers
 
 
-def _without(value: Any, path: tuple[str, ...]) -> dict[str, Any]:
-    """Copy `value` without what lies at `path`."""
-    if not isinstance(value, dict):
-        return {}
+def _without(value: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """Copy `value` without what lies at `path`, which is there."""
     if len(path) == 1:
         return {key: item for key, item in value.items() if key != path[0]}
     return {key: _without(item, path[1:]) if key == path[0] else item for key, item in value.items()}

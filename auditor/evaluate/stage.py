@@ -74,14 +74,14 @@ def read_rego(path: Path, folder: Path) -> bytes:
             raise BundleError(f"{path}: is no file")
         with path.open("rb") as file:
             source = file.read(MAX_BYTES + 1)
+        if len(source) > MAX_BYTES:
+            raise BundleError(f"{path}: is larger than {MAX_BYTES // 1024} KiB")
         source.decode("utf-8")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
         raise BundleError(f"{path}:{line}: is no UTF-8 text") from None
     except (OSError, RuntimeError) as error:  # a link that leads to itself is a RuntimeError
         raise BundleError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(source) > MAX_BYTES:
-        raise BundleError(f"{path}: is larger than {MAX_BYTES // 1024} KiB")
     return source
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from auditor.document.pointer import identity
+from auditor.document.pointer import identity, split
 from auditor.model import Answer, Document, Failure, Policy, Result, Status, Verdict, Violation
 
 
@@ -22,6 +22,21 @@ def missing_need(policy: Policy, document: Document) -> str:
         if part in policy.reads and part not in document.parts and not document.refused:
             return f"needs {name}: there is none among what was read"
     return document.refused
+
+
+def hollow(document: Document) -> str:
+    """Say that a workload has no containers, "" if it has some, or is none.
+
+    No cluster takes such an object, so nothing is known of what will run: it is a patch for others
+    to complete, or its list is misspelled. A policy would find nothing wrong.
+    """
+    if not document.pod_path or document.refused:
+        return ""
+    spec = document.body
+    for key in split(document.pod_path):
+        spec = spec[key]
+    where = document.pod_path[1:].replace("/", ".")
+    return "" if spec.get("containers") else f"{where}.containers is missing or empty"
 
 
 def results(answer: Answer, policies: Mapping[str, Policy]) -> list[Result]:

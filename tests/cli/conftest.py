@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -38,11 +39,19 @@ Run = Callable[..., Ended]
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No kubeconfig, no colours, no cache of this user; OPA by name."""
+    opa = str(program.opa())
     for name in list(os.environ):
         if name.startswith(("AUDITOR_", "OPA_", "KUBE", "XDG_")) or name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("AUDITOR_OPA", str(program.opa()))
+    monkeypatch.setenv("AUDITOR_OPA", opa)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home for a child; its TMPDIR is in it, and tmp_path is too long a path for a socket."""
+    with TemporaryDirectory(prefix="cli-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -37,5 +37,5 @@ def containers(manifest: dict[str, Any]) -> list[dict[str, Any]]:
 
 def write(path: Path, *documents: dict[str, Any]) -> Path:
     """Write the documents to a file; JSON is YAML."""
-    path.write_text("---\n".join(f"{json.dumps(one)}\n" for one in documents))
+    path.write_text("---\n".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in documents))
     return path

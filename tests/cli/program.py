@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from tools.build import tool_bin
 
@@ -23,14 +26,15 @@ SECONDS = 120.0
 """After which a child counts as hung: no claim of speed, the machine may be busy."""
 
 
+@functools.cache
 def opa() -> Path:
-    """The pinned OPA."""
+    """The pinned OPA, found before a test changes HOME, where the cache folder is."""
     return tool_bin("opa") / "opa"
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """What the program gets: an empty home, a private TMPDIR, and OPA by name."""
-    (home / "tmp").mkdir(parents=True, exist_ok=True)
+    (home / "tmp").mkdir(exist_ok=True)
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -47,12 +51,25 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "auditor", *map(str, arguments)]
 
 
+def powerless() -> list[str]:
+    """The words before a command that leave root no right to pass over the modes of files."""
+    if os.geteuid() != 0:
+        return []
+    if not (setpriv := shutil.which("setpriv")):
+        pytest.skip("root reads and writes everything, and setpriv (util-linux) is not there to change that")
+    return [setpriv, "--inh-caps=-all", "--bounding-set=-all"]
+
+
 def ended(
-    *arguments: str | Path, home: Path, env: Mapping[str, str] | None = None, **options: Any
+    *arguments: str | Path,
+    home: Path,
+    before: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program to its end; options as for `subprocess.run`."""
+    """Run the program to its end; `before` stands before its command, options as for `subprocess.run`."""
     return subprocess.run(
-        command(*arguments),
+        [*before, *command(*arguments)],
         env=environment(home) | dict(env or {}),
         **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options,
         text=True,
@@ -99,7 +116,11 @@ class Running:
 
     def remains(self) -> list[str]:
         """What is left of it after its end: processes of its session or with its mark, and temporary files."""
-        left = [f"process {one.pid} {one.info['name']}" for one in psutil.process_iter(["name"]) if self._ours(one)]
+        left = [
+            f"process {one.pid} {one.info['name']}"
+            for one in psutil.process_iter(["name"])
+            if self._ours(one)
+        ]
         return left + [str(path) for path in (self.home / "tmp").iterdir()]
 
     def signal(self, number: signal.Signals, *, group: bool) -> None:

@@ -14,7 +14,10 @@ from tests.cli.manifests import deployment, write
 WRONG = {
     "command": (["adit"], "No such command 'adit'. Did you mean 'audit'?"),
     "command of policies": (["policies", "lst"], "No such command 'lst'. Did you mean 'list'?"),
-    "option": (["audit", "--log-formt", "json"], "No such option: --log-formt (Possible options: --log-format)"),
+    "option": (
+        ["audit", "--log-formt", "json"],
+        "No such option: --log-formt (Possible options: --log-format)",
+    ),
     "option without value": (["audit", "-f"], "Option '-f' requires an argument."),
     "argument": (["audit", "surplus"], "Got unexpected extra argument"),
     "format": (["audit", "-o", "tabel"], "-o tabel: unknown format 'tabel'; did you mean 'table'?"),
@@ -26,7 +29,10 @@ WRONG = {
     "output without path": (["audit", "-o", "json="], "-o json=: the path is missing"),
     "two outputs to stdout": (["audit", "-o", "json", "-o", "table"], "two outputs go to stdout"),
     "stdout by another name": (["audit", "-o", "json", "-o", "html=/dev/stdout"], "two outputs go to stdout"),
-    "two outputs to a file": (["audit", "-o", "json=a", "-o", "html=./a"], "two outputs go to ./a: -o json=a"),
+    "two outputs to a file": (
+        ["audit", "-o", "json=a", "-o", "html=./a"],
+        "two outputs go to ./a: -o json=a",
+    ),
     "manifests and context": (["audit", "-f", ".", "--context", "prod"], "--context is for a live cluster"),
     "manifests and kubeconfig": (["audit", "-f", ".", "--kubeconfig", "x"], "--kubeconfig is for a live"),
     "manifests and namespace": (["audit", "-f", ".", "-n", "shop"], "--namespace is for a live cluster"),
@@ -34,7 +40,10 @@ WRONG = {
     "version": (["audit", "-f", ".", "--kube-version", "new"], "--kube-version new: not a version"),
     "path": (["audit", "-f", "none.yaml"], "none.yaml: no such file or folder"),
     "empty path": (["audit", "-f", ""], ": no such file or folder"),
-    "configuration": (["audit", "-f", ".", "--config", "none.yaml"], "none.yaml: cannot be read: No such file"),
+    "configuration": (
+        ["audit", "-f", ".", "--config", "none.yaml"],
+        "none.yaml: cannot be read: No such file",
+    ),
     "policy folder": (["audit", "-f", ".", "--policies", "none"], "--policies none: no such folder"),
 }
 
@@ -60,7 +69,9 @@ def test_wrong_command_line(
         (["--policy", "host_pids"], "unknown policy 'host_pids'; did you mean 'host_pid'?"),
     ],
 )
-def test_unknown_name_has_a_neighbour(audited: Run, arguments: list[str], message: str, tmp_path: Path) -> None:
+def test_unknown_name_has_a_neighbour(
+    audited: Run, arguments: list[str], message: str, tmp_path: Path
+) -> None:
     ended = audited("-f", tmp_path, *arguments)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith(f"error: {message}\n")

@@ -42,6 +42,20 @@ def test_whole(tmp_path: Path) -> None:
     assert connect(str(file), None, {}).context == "one"
 
 
+def test_first_of_two_files_defines_a_name(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_text(yaml.safe_dump(WHOLE))
+    broken = {"name": "one", "context": {"cluster": "nowhere"}}
+    no_server = {"name": "c", "cluster": {"server": ""}}
+    impersonating = {"name": "u", "user": {"as": "root"}}
+    for other in ({"contexts": [broken]}, {"clusters": [no_server]}, {"users": [impersonating]}):
+        second.write_text(yaml.safe_dump(other))
+        found = connect(None, None, {"KUBECONFIG": f"{first}:{second}"})
+        assert found.server == "https://127.0.0.1:1"
+        with pytest.raises(SourceError):
+            connect(None, None, {"KUBECONFIG": f"{second}:{first}"})
+
+
 def test_context_chosen_where_none_is_current(tmp_path: Path) -> None:
     file = tmp_path / "config"
     for current in ({"current-context": ""}, {"current-context": None}):
@@ -60,17 +74,19 @@ def test_context_chosen_where_none_is_current(tmp_path: Path) -> None:
         (context(cluster="d", user="u"), "context 'one': there is no cluster 'd'"),
         (context(user="u"), "context 'one': there is no cluster ''"),
         (context(cluster="c", user="v"), "context 'one': there is no user 'v'"),
-        (cluster(), "cluster 'c' has no server"),
-        (cluster(server=""), "cluster 'c' has no server"),
+        (cluster(), "cluster 'c': its server is no https:// address"),
+        (cluster(server=""), "cluster 'c': its server is no https:// address"),
+        (cluster(server="127.0.0.1:1"), "cluster 'c': its server is no https:// address"),
+        (cluster(server="ftp://127.0.0.1:1"), "cluster 'c': its server is no https:// address"),
         (
             cluster(server=6443),
             "no kubeconfig: Expected `str`, got `int` - at `$.clusters[0].cluster.server`",
         ),
         (user(**{"as": "root"}), "user 'u' impersonates 'root', which is not supported"),
         (user(exec={"command": "x"}), "the credential plugin failed: exec: malformed request"),
-        (user(tokenFile="gone"), "File does not exist: "),
+        (user(tokenFile="gone"), "gone: No such file or directory"),
         (cluster(server="https://127.0.0.1:1", **{"certificate-authority": "gone"}), "File does not exist: "),
-        (cluster(server="https://127.0.0.1:1", **{"certificate-authority-data": "%"}), "cannot be used: "),
+        (cluster(server="https://127.0.0.1:1", **{"certificate-authority-data": "a"}), "cannot be used: "),
         (
             {**WHOLE, "users": {"u": {}}},
             "no kubeconfig: Expected `array | null`, got `object` - at `$.users`",

@@ -151,9 +151,6 @@ def _hostile() -> Iterator[tuple[Body, str]]:
     yield {**make.deployment(), "metadata": "x"}, "metadata must be mapping, not text"
     yield {**make.deployment(), "metadata": [1]}, "metadata must be mapping, not list"
     yield make.deployment({"containers": ""}), "spec.template.spec.containers must be list, not text"
-    yield make.deployment({"containers": []}), "spec.template.spec.containers is missing or empty"
-    yield make.deployment({"containers": None}), "spec.template.spec.containers is missing or empty"
-    yield make.deployment({"container": []}), "spec.template.spec.containers is missing or empty"
     yield (
         make.deployment({"containers": [None]}),
         "spec.template.spec.containers[0] must be mapping, not null",
@@ -290,5 +287,4 @@ def test_anything_anywhere_ends_as_a_document(
     assert {one.ref for one in found} == set(expected)
     for one in found:
         assert one.refused or "meta" in one.parts
-        if KINDS[one.ref.kind].pod_path and not one.refused:
-            assert make.part(one, "containers")
+        assert one.refused or not KINDS[one.ref.kind].pod_path or "containers" in one.parts

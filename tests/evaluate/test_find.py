@@ -94,7 +94,7 @@ def test_the_cache_folder_is_the_one_of_the_build(tmp_path: Path, level: int) ->
 def test_finding_none_names_every_way_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="not found") as caught:
         find_opa(None, {"HOME": str(tmp_path), "PATH": ""})
-    for way in ("make setup", "pip install auditor-opa", "--opa", "AUDITOR_OPA"):
+    for way in ("make setup", "the wheel auditor-opa", "--opa", "AUDITOR_OPA"):
         assert way in caught.value.hint
 
 

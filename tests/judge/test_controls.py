@@ -102,7 +102,8 @@ def test_control_names() -> None:
 
 def scored(*statuses: ControlStatus) -> float | None:
     found = [
-        ControlEntry("f", str(number), "T", status, False, (), 0) for number, status in enumerate(statuses)
+        ControlEntry("f", str(number), "T", status, partial=False, policies=(), failing=0)
+        for number, status in enumerate(statuses)
     ]
     return scores(found)["f"]
 

@@ -101,7 +101,7 @@ def test_what_is_out_of_reach_is_left_out() -> None:
     assert coverage(rules, judged(POD, *DEPLOYMENTS, verdicts=[UNKNOWN] * 4), gaps) == (1 + 0) / 2
     assert unreadable(rules[1], "Node", gaps) == ""
     assert coverage(rules[1:], [], gaps) == 0
-    needy = policy(kinds=("Deployment",), needs=("namespace",))
+    needy = policy("needy", kinds=("Deployment",), needs=("namespace",))
     out = [gap("Namespace", out_of_reach=True)]
     assert coverage([needy, POD], judged(needy, make.deployment(), verdicts=[UNKNOWN]), out) == 1
 

@@ -20,7 +20,7 @@ def finding(severity: Severity = Severity.HIGH, **fields: Any) -> Finding:
         severity=severity,
         category="c",
         status="open",
-        resource=ResourceEntry("v1", "Pod", "web"),
+        resource=ResourceEntry(apiVersion="v1", kind="Pod", namespace="", name="web"),
         path="",
         message="m",
         evidence={},
@@ -32,7 +32,8 @@ def finding(severity: Severity = Severity.HIGH, **fields: Any) -> Finding:
 
 def audit(*findings: Finding, coverage: float = 1, documents: int = 1, resources: int = 1) -> Audit:
     run = Run("id", "", "", "0", {"kind": "cluster"}, BundleEntry("", ()))
-    return Audit(run, Summary(resources, documents, 1, Counts(), coverage, {}), findings)
+    summary = Summary(resources, documents, 1, Counts(), coverage, {})
+    return Audit(audit=run, summary=summary, findings=findings)
 
 
 def ended(record: Audit, fail_on: Severity | None = Severity.HIGH, **options: Any) -> tuple[int, str]:

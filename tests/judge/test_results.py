@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from auditor.judge.results import keys, missing_need, place, results
+from auditor.judge.results import hollow, keys, missing_need, place, results
 from auditor.model import Answer, Failure, Gap, Policy, Result, Severity, Status, Verdict, Violation
 from tests import factories as make
 from tests.factories import document, policy
@@ -93,10 +93,25 @@ def test_a_need_that_was_read_and_is_not_there() -> None:
 
 
 def test_a_refused_document_says_why() -> None:
-    refused = document(make.deployment({"containers": []}))
+    refused = document(make.deployment({"containers": [5]}))
     rule = policy(needs=("namespace",), reads=("related.namespace",))
     for one in (policy(), rule):
-        assert missing_need(one, refused) == "spec.template.spec.containers is missing or empty"
+        assert missing_need(one, refused) == refused.refused != ""
+
+
+@pytest.mark.parametrize(
+    "spec", [{"containers": []}, {"containers": None}, {"container": [{}]}, {"initContainers": [{}]}]
+)
+@pytest.mark.parametrize(
+    ("kind", "where"), [("Pod", "spec"), ("CronJob", "spec.jobTemplate.spec.template.spec")]
+)
+def test_a_pod_without_containers(spec: dict[str, Any], kind: str, where: str) -> None:
+    assert hollow(document(make.workload(kind, spec))) == f"{where}.containers is missing or empty"
+
+
+def test_what_is_not_hollow() -> None:
+    for body in (make.deployment(), make.deployment({"containers": [5]}), make.namespace()):
+        assert hollow(document(body)) == ""
 
 
 # --- identities -----------------------------------------------------------------------------------

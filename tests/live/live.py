@@ -20,6 +20,9 @@ from tools.cluster import ControlPlane
 
 Object = dict[str, Any]
 
+AGENT = "auditor/"
+"""How our requests name their program, before the version."""
+
 
 class Ended(NamedTuple):
     """An audit that has run."""
@@ -104,6 +107,14 @@ def cluster_of(plane: ControlPlane, **more: Any) -> Object:
     """Return the `cluster` entry of a kubeconfig."""
     ca = base64.b64encode(plane.ca.read_bytes()).decode()
     return {"server": plane.url, "certificate-authority-data": ca, **more}
+
+
+def events(plane: ControlPlane) -> list[Object]:
+    """Return what the API server's audit log has of auditors, as far as it is written."""
+    lines = plane.audit_log.read_text().splitlines(keepends=True)
+    # most of the log is about others: decoding all of it would take seconds
+    read = (json.loads(line) for line in lines if f'"{AGENT}' in line and line.endswith("\n"))
+    return [event for event in read if event.get("userAgent", "").startswith(AGENT)]
 
 
 class Account(NamedTuple):

@@ -11,18 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import urllib3
 
-from auditor import __version__
 from auditor.document.kinds import WORKLOADS
 from auditor.model import Gap, Resource
 from tests.live.faulty import Answer, Spoil, faulty
-from tests.live.live import apply, audit, pod_spec, source, until, workload, write_kubeconfig
+from tests.live.live import apply, audit, events, pod_spec, source, until, workload, write_kubeconfig
 from tools.cluster import ControlPlane
 
-KINDS = frozenset({*WORKLOADS, "Namespace"})
-MANY = 1001
-"""Three pages."""
+KINDS = frozenset({"Pod", "Deployment", "Namespace"})
+MANY = 501
+"""One more than a page holds."""
 PODS = 5
-"""In pages of two: three as well."""
+"""In pages of two: three pages."""
 
 
 def test_more_than_a_page(control_plane: ControlPlane, namespace: str) -> None:
@@ -44,16 +43,11 @@ def test_more_than_a_page(control_plane: ControlPlane, namespace: str) -> None:
     path = urlsplit(url).path
 
     def pages() -> list[dict[str, list[str]]]:
-        events = map(json.loads, control_plane.audit_log.read_text().splitlines()[:-1])
-        ours = [one for one in events if one.get("userAgent") == f"auditor/{__version__}"]
-        return [
-            parse_qs(urlsplit(one["requestURI"]).query)
-            for one in ours
-            if urlsplit(one["requestURI"]).path == path
-        ]
+        asked = [urlsplit(event["requestURI"]) for event in events(control_plane)]
+        return [parse_qs(one.query) for one in asked if one.path == path]
 
-    until(lambda: len(pages()) == 3)
-    assert [sorted(query) for query in pages()] == [["limit"], ["continue", "limit"], ["continue", "limit"]]
+    until(lambda: len(pages()) == 2)
+    assert [sorted(query) for query in pages()] == [["limit"], ["continue", "limit"]]
     assert {limit for query in pages() for limit in query["limit"]} == {"500"}
 
 
@@ -88,6 +82,7 @@ BROKEN = {
     "server error": (Answer(b"oh no", 500), "500: HTTP 500"),
     "half of its JSON": (Answer(b'{"kind": "PodList", "metadata": {}, "items": [{"meta'), "was cut off"),
     "another JSON": (Answer(b'{"kind": "Status", "status": "Success"}'), "not the JSON that was asked for"),
+    "no metadata": (Answer(b'{"kind": "PodList", "items": []}'), "not the JSON that was asked for"),
     "no UTF-8": (Answer(b'{"metadata": {}, "items": [{"metadata": {"name": "\xff"}}]}'), "not the JSON"),
     "no names": (Answer(b'{"metadata": {}, "items": [{}]}'), "an object without a name"),
     "login page": (Answer(b"<html>log in</html>"), "not the JSON that was asked for"),
@@ -130,6 +125,30 @@ def test_broken_lists(
         kinds = Counter(item.ref.kind for item in read if isinstance(item, Resource))
         assert kinds["Pod"] == 0, f"{name}: a part of the list looks like all of it"
         assert (kinds["Deployment"], kinds["Namespace"]) == (1, 1), name
+
+
+def test_kinds_that_the_server_does_not_have(
+    control_plane: ControlPlane, namespace: str, pod_names: set[str], tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def small(path: str, answer: Answer) -> Answer:
+        asked.append(urlsplit(path).path)
+        if path == "/apis":
+            groups = [one for one in json.loads(answer.body)["groups"] if one["name"] != "batch"]
+            return Answer(json.dumps({"groups": groups}).encode())
+        return Answer(b'{"message": "unknown"}', 404) if "/daemonsets" in path else answer
+
+    with faulty(control_plane, small) as url:
+        live = source(through(url, control_plane, tmp_path), namespace)
+        assert "batch/v1" not in live.facts().apis
+        read = list(live.read(frozenset(WORKLOADS)))
+    # no such group: nothing to judge, and nothing asked; the group without the kind: a gap
+    assert not [path for path in asked if "/batch/" in path]
+    [gap] = [item for item in read if isinstance(item, Gap)]
+    assert (gap.kind, gap.reason) == ("DaemonSet", "404: unknown")
+    names = {item.ref.name for item in read if isinstance(item, Resource) and item.ref.kind == "Pod"}
+    assert names == pod_names
 
 
 def test_broken_list_ends_as_incomplete(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,25 @@ import pytest
 from auditor import __version__
 from auditor.errors import SourceError, UsageError
 from auditor.model import Gap, Resource
-from tests.live.live import WORKLOADS, Object, account, apply, audit, may_read, pod_spec, source, until
+from tests.live.live import WORKLOADS, account, apply, audit, events, may_read, pod_spec, source, until
+from tools.build import tool_bin
 from tools.cluster import ControlPlane
 
+CONNECTIONS = """
+import json, sys
+calls = open(sys.argv[1], "w")
+
+def watch(event, arguments):
+    if event == "socket.connect":
+        print(json.dumps([event, arguments[1]]), file=calls, flush=True)
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+        print(json.dumps([event, arguments[0]]), file=calls, flush=True)
+
+sys.addaudithook(watch)
+from auditor.cli.app import run
+sys.exit(run(sys.argv[2:]))
+"""
+"""Runs the program and writes down every connection and every look-up of a name."""
 PRIVILEGED = {"name": "main", "image": "main:1", "securityContext": {"privileged": True}}
 POD = {
     "apiVersion": "v1",
@@ -20,12 +38,6 @@ POD = {
     "metadata": {"name": "bad"},
     "spec": pod_spec(containers=[PRIVILEGED]),
 }
-
-
-def events(plane: ControlPlane) -> list[Object]:
-    """What the API server's audit log has of us."""
-    read = map(json.loads, plane.audit_log.read_text().splitlines()[:-1])
-    return [event for event in read if event.get("userAgent", "").startswith("auditor/")]
 
 
 def test_nobody(control_plane: ControlPlane, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,7 +80,7 @@ def test_whole_run_only_reads(control_plane: ControlPlane, namespace: str, tmp_p
     own = {"/version", "/api", "/apis", "/apis/authentication.k8s.io/v1/selfsubjectreviews"}
 
     def requests() -> list[tuple[str, str, str]]:
-        ours = [one for one in events(control_plane) if one["user"]["username"] == reader.user]
+        ours = [one for one in events(control_plane) if one["user"].get("username") == reader.user]
         return [
             (one["verb"], one.get("objectRef", {}).get("resource", ""), one["requestURI"]) for one in ours
         ]
@@ -77,9 +89,10 @@ def test_whole_run_only_reads(control_plane: ControlPlane, namespace: str, tmp_p
     until(lambda: len(requests()) >= expected)
     found = requests()
     assert {uri for _, _, uri in found if "limit=" not in uri} == own
-    assert sorted(resource for verb, resource, _ in found if verb == "list") == sorted(
-        [*WORKLOADS, "namespaces"]
-    )
+    listed = [resource for verb, resource, _ in found if verb == "list"]
+    assert sorted(listed) == sorted([*WORKLOADS, "namespaces"])
+    # pods before those who may own them, so that an owner is there if its pod is
+    assert listed[:3] == ["pods", "replicasets", "jobs"]
     assert len(found) == expected
     # and so did every other audit of this run of the tests
     for event in events(control_plane):
@@ -90,6 +103,24 @@ def test_whole_run_only_reads(control_plane: ControlPlane, namespace: str, tmp_p
         )
         assert resource != "secrets"
         assert event["userAgent"] == f"auditor/{__version__}"
+
+
+def test_no_other_connection(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> None:
+    """The whole program talks to the API server, and to OPA over a socket file."""
+    calls = tmp_path / "calls.jsonl"
+    limits = ["--kubeconfig", str(control_plane.kubeconfig), "-n", namespace, "-o", "json"]
+    arguments = ["audit", f"--opa={tool_bin('opa') / 'opa'}", *limits]
+    command = [sys.executable, "-c", CONNECTIONS, str(calls), *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 3, ended.stderr  # an empty namespace
+    made = [tuple(json.loads(line)) for line in calls.read_text().splitlines()]
+    files = {address for event, address in made if isinstance(address, str) and event == "socket.connect"}
+    server = tuple(control_plane.url.removeprefix("https://").split(":"))
+    assert all("/" in address for address in files)
+    assert len(files) == 1
+    others = {(event, *address) for event, address in made if not isinstance(address, str)}
+    assert others == {("socket.connect", server[0], int(server[1]))}
+    assert {address for event, address in made if event == "socket.getaddrinfo"} == {server[0]}
 
 
 def test_rights_in_one_namespace(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> None:
@@ -141,7 +172,7 @@ def test_one_of_two_namespaces_is_forbidden(
 
 
 def test_namespace_that_is_not_there(control_plane: ControlPlane) -> None:
-    with pytest.raises(UsageError, match="--namespace no-such: admin has no such namespace"):
+    with pytest.raises(UsageError, match="--namespace no-such: context 'admin' has no such namespace"):
         source(control_plane.kubeconfig, "no-such").facts()
 
 

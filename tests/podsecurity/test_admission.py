@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 import urllib3
 
@@ -31,6 +32,9 @@ UNJUDGED = {
 }
 """Fixtures that the API server finds invalid before any standard is applied, with its reason."""
 REFUSAL = "violates PodSecurity"
+DEBUG = {"name": "debug", "image": "debug:1"}
+DEBUG_COUNT = 39
+"""Different security contexts of containers in the fixtures."""
 
 
 class Answer(NamedTuple):
@@ -50,12 +54,20 @@ class Server:
         self._headers = {"Authorization": f"Bearer {plane.token('admin')}"}
         self._pool = urllib3.PoolManager(ca_certs=str(plane.ca))
 
-    def create(self, body: Object) -> Answer:
-        """Return the answer to a server-side dry-run of one object."""
+    def create(self, body: Object, *, trial: bool = True) -> Answer:
+        """Return the answer to a server-side dry-run of one object, or to its creation."""
         version, plural = body["apiVersion"], body["kind"].lower() + "s"
         root = f"/apis/{version}" if "/" in version else f"/api/{version}"
-        url = f"{self._base}{root}/namespaces/{self._namespace}/{plural}?dryRun=All"
-        answer = self._pool.request("POST", url, headers=self._headers, json=body)
+        path = f"{root}/namespaces/{self._namespace}/{plural}"
+        return self._send("POST", path + ("?dryRun=All" if trial else ""), body)
+
+    def debug(self, pod: Object) -> Answer:
+        """Return the answer to a dry-run that adds the pod's ephemeral containers to the running one."""
+        path = f"/api/v1/namespaces/{self._namespace}/pods/{pod['metadata']['name']}/ephemeralcontainers"
+        return self._send("PUT", path + "?dryRun=All", pod)
+
+    def _send(self, method: str, path: str, body: Object) -> Answer:
+        answer = self._pool.request(method, self._base + path, headers=self._headers, json=body)
         warnings = " ".join(answer.headers.getlist("Warning"))
         return Answer(answer.status, str(answer.json().get("message", "")), warnings)
 
@@ -148,3 +160,38 @@ def test_warnings_about_controllers(control_plane: ControlPlane, level: Level) -
                 warned += failing
     assert compared == (COUNT - len(UNJUDGED)) * len(CONTROLLERS)
     assert 0 < warned < compared
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_enforced_debug_containers(control_plane: ControlPlane, level: Level) -> None:
+    """A running pod gets ephemeral containers with the security contexts of the fixtures' containers."""
+    [base] = [one.pod for one in newest() if one.path == f"restricted/{VERSION}/pass/base_linux.yaml"]
+    running = {**base, "metadata": {"name": "running"}}
+    debugged = [
+        {**running, "spec": {**base["spec"], "ephemeralContainers": [{**DEBUG, "securityContext": context}]}}
+        for context in security_contexts()
+    ]
+    refused = 0
+    verdicts = evaluate([(wrap(pod, "Pod"), VERSION) for pod in debugged])
+    with server(control_plane, {"enforce": level}) as api:
+        assert api.create(wrap(running, "Pod"), trial=False).status == 201
+        for pod, verdict in zip(debugged, verdicts, strict=True):
+            failing = bool(verdict & POLICIES[level])
+            answer = api.debug(pod)
+            assert answer.status == (403 if failing else 200), f"{pod}: {answer}"
+            assert (REFUSAL in answer.message) == failing, f"{pod}: {answer}"
+            refused += failing
+    assert len(debugged) == DEBUG_COUNT
+    assert 0 < refused < DEBUG_COUNT
+
+
+def security_contexts() -> list[Object]:
+    """The different ones of all containers, without those that no container of a Linux pod may have."""
+    found: dict[bytes, Object] = {}
+    for fixture in newest():
+        spec = fixture.pod["spec"]
+        for container in (*spec["containers"], *spec.get("initContainers", ())):
+            context = container.get("securityContext", {})
+            if "windowsOptions" not in context and context.get("procMount") != "Unmasked":
+                found[msgspec.json.encode(context, order="sorted")] = context
+    return list(found.values())

@@ -63,6 +63,14 @@ test_finding_of_field if {
 	}} with input as document({"spec": _context({"type": "Unconfined"})})
 }
 
+test_finding_without_type if {
+	found := apparmor_unconfined.fail with input as document({"spec": _context({})})
+	[[finding.message, finding.evidence] | some finding in found] == [[
+		`The pod sets appArmorProfile.type to "".`,
+		{"type": ""},
+	]]
+}
+
 test_finding_of_annotation if {
 	path := "/spec/template/metadata/annotations/container.apparmor.security.beta.kubernetes.io~1nobody"
 	apparmor_unconfined.fail == {{

@@ -26,7 +26,7 @@ _cases := {
 	},
 	"user set where run_as_root_user finds it": {
 		"spec": _context({"runAsUser": 0}),
-		"bodies": [{}, _context({"runAsUser": 1000})],
+		"bodies": [{}, _context({"runAsUser": 1000}), _context({})],
 		"want": {"", "containers/1/"},
 	},
 }

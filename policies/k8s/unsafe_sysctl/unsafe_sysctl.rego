@@ -44,6 +44,6 @@ fail contains {
 } if {
 	some i, sysctl in input.pod.spec.securityContext.sysctls
 	name := object.get(sysctl, "name", "")
-	object.get(_safe_since, name, 1001) > pod_security.minor(data.parameters.unsafe_sysctl.pss_version)
+	not _safe_since[name] <= pod_security.minor(data.parameters.unsafe_sysctl.pss_version)
 	path := sprintf("%s/securityContext/sysctls/%d", [input.pod.path, i])
 }

@@ -31,7 +31,7 @@ test_every_other_type if {
 	volumes := [
 		{"name": "tmp", "emptyDir": {}},
 		{"name": "share", "nfs": {"server": "files.example.com", "path": "/"}},
-		{"newType": {}},
+		{"newType": {}, "hostPath": {}},
 	]
 	volume_type_restricted.fail == {
 		{
@@ -41,8 +41,8 @@ test_every_other_type if {
 		},
 		{
 			"path": "/spec/template/spec/volumes/2",
-			"message": "Volume  is of the type newType.",
-			"evidence": {"volume": "", "types": {"newType"}},
+			"message": "Volume  is of the type hostPath, newType.",
+			"evidence": {"volume": "", "types": {"hostPath", "newType"}},
 		},
 	} with input as document({"spec": {"volumes": volumes}})
 }

@@ -76,6 +76,14 @@ test_finding_of_field if {
 	}} == seccomp.unconfined("latest") with input as document(case)
 }
 
+test_finding_without_type if {
+	found := seccomp.unconfined("latest") with input as document({"bodies": [_context({})]})
+	[[finding.message, finding.evidence.type] | some finding in found] == [[
+		`Container a sets seccompProfile.type to "".`,
+		"",
+	]]
+}
+
 test_finding_of_annotation if {
 	key := concat("", [_key, "pod"])
 	path := "/spec/template/metadata/annotations/seccomp.security.alpha.kubernetes.io~1pod"

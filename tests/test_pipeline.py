@@ -1,0 +1,331 @@
+"""The steps together, over a fake source and a fake engine: the whole record, always the same."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import msgspec
+import pytest
+
+from auditor import __version__
+from auditor.document.kinds import WORKLOADS
+from auditor.judge.selection import Selection
+from auditor.model import (
+    Answer,
+    Body,
+    Control,
+    Failure,
+    Framework,
+    Gap,
+    Origin,
+    Question,
+    Resource,
+    Severity,
+    SkippedFile,
+    SourceFacts,
+    Verdict,
+    Violation,
+)
+from auditor.pipeline import collect, run
+from auditor.record import Audit, Counts, GapEntry, NotEvaluated, Place
+from tests import factories as make
+from tests.factories import FakeEngine, FakeSource, policy, resource, selection
+
+START = datetime(2026, 11, 24, 10, 0, tzinfo=timezone(timedelta(hours=2)))
+
+
+def no_host_pid(given: Mapping[str, Any]) -> Verdict:
+    """Fails pods on the process namespace of the host."""
+    path = f"{given['pod']['path']}/hostPID"
+    return Verdict((Violation(path, "x"),)) if given["pod"]["spec"].get("hostPID") else Verdict()
+
+
+def no_latest(given: Mapping[str, Any]) -> Verdict:
+    """Fails images without a tag, and cannot tell of images without a name."""
+    images = {one["path"]: one["body"].get("image") for one in given["containers"]}
+    return Verdict(
+        tuple(Violation(path, "x") for path, image in images.items() if image and ":" not in image),
+        unknown=tuple(f"{path} has no image" for path, image in images.items() if not image),
+    )
+
+
+def labelled(given: Mapping[str, Any]) -> Verdict:
+    """Skips Namespaces of the system, and fails those without an owner."""
+    if given["meta"]["name"] == "kube-system":
+        return Verdict(skip=("The system owns it.",))
+    return Verdict() if "owner" in given["meta"]["labels"] else make.fail("/metadata/labels")
+
+
+FRAMEWORK = Framework(
+    "f",
+    "Framework",
+    "1",
+    (
+        Control("1", "No host PID", ("no_host_pid",)),
+        Control("2", "Images", ("no_latest",), partial=True),
+        Control("3", "Owners", ("labelled", "off")),
+        Control("4", "By hand"),
+        Control("5", "Namespaces", ("labelled",)),
+    ),
+)
+CHOSEN = selection(
+    policy("no_host_pid", severities=(Severity.CRITICAL,)),
+    policy("no_latest", severities=(Severity.LOW,)),
+    policy("labelled", kinds=("Namespace",), severities=(Severity.MEDIUM,)),
+    frameworks=[FRAMEWORK],
+    declined=[policy("off")],
+)
+
+
+def audited(*items: Resource | Gap | SkippedFile | Body, chosen: Selection = CHOSEN, **options: Any) -> Audit:
+    read = [resource(one) if isinstance(one, dict) else one for one in items]
+    engine = options.pop("engine", None) or FakeEngine(
+        no_host_pid=no_host_pid, no_latest=no_latest, labelled=labelled
+    )
+    times = iter([START, START + timedelta(seconds=5)])
+    source = FakeSource(*read, **options)
+    return run(source, engine, chosen, digest="sha256:d", run_id="id", clock=lambda: next(times))
+
+
+def statuses(record: Audit) -> dict[str, str]:
+    return {one.control: one.status for one in record.controls}
+
+
+BAD = make.pod_spec(hostPID=True)
+OWNER = make.deployment(uid="uid-web")
+CLUSTER: list[Body] = [
+    OWNER,
+    *(make.live(index=number, by=OWNER) for number in range(3)),
+    make.live(BAD, index=7, by=OWNER),
+    make.live(BAD, index=8, by=make.rollout("Workflow", "flow")),
+    make.live(
+        make.pod_spec(hostPID=True, containers=[make.container(image="web")]),
+        index=9,
+        by=make.rollout("Workflow", "flow"),
+    ),
+    make.deployment({"containers": [{"name": "a"}]}, name="unknown"),
+    make.deployment({"containers": [{"name": "a", "image": "web"}, {"name": "b"}]}, name="both"),
+    make.deployment(BAD, name="proxy", namespace="kube-system"),
+    make.deployment({"containers": []}, name="refused"),
+    make.namespace("shop"),
+    make.namespace("kube-system"),
+]
+
+
+def test_the_whole_record() -> None:
+    record = audited(*CLUSTER, facts=SourceFacts("cluster", name="test", user="me", version="v1.36.3"))
+    assert record.audit.id == "id"
+    assert (record.audit.started_at, record.audit.finished_at) == (
+        "2026-11-24T08:00:00Z",
+        "2026-11-24T08:00:05Z",
+    )
+    assert record.audit.auditor_version == __version__
+    assert record.audit.source == {"kind": "cluster", "name": "test", "user": "me", "version": "v1.36.3"}
+    assert record.audit.bundle.digest == "sha256:d"
+    assert record.audit.bundle.policies == ("labelled", "no_host_pid", "no_latest")
+    assert [(one.policy, str(one.resource), one.path) for one in record.findings] == [
+        ("no_host_pid", "Deployment kube-system/proxy", "/spec/template/spec/hostPID"),
+        ("no_host_pid", "Deployment shop/web", "/spec/hostPID"),
+        ("no_host_pid", "Pod shop/flow-00008", "/spec/hostPID"),
+        ("labelled", "Namespace shop", "/metadata/labels"),
+        ("no_latest", "Deployment shop/both", "/spec/template/spec/containers/0"),
+        ("no_latest", "Pod shop/flow-00009", "/spec/containers/0"),
+    ]
+    assert record.findings[1].message == "x Only in 1 of 4 live pods, not in the template."
+    assert record.findings[0].controls == ("f/1",)
+    assert record.findings[4].evidence == {"unknown": ["/spec/template/spec/containers/1 has no image"]}
+    assert record.summary.findings == Counts(critical=2, medium=1, low=2)
+    assert record.summary.resources == len(CLUSTER)
+    assert record.summary.documents == 10
+    assert record.summary.evaluations == 15
+    assert [(one.policy, str(one.resource), one.reason) for one in record.not_evaluated] == [
+        ("no_host_pid", "Deployment shop/refused", "spec.template.spec.containers is missing or empty"),
+        ("no_latest", "Deployment shop/refused", "spec.template.spec.containers is missing or empty"),
+        ("no_latest", "Deployment shop/unknown", "/spec/template/spec/containers/0 has no image"),
+    ]
+    assert statuses(record) == {"1": "fail", "2": "fail", "3": "fail", "4": "manual", "5": "fail"}
+    assert [one.failing for one in record.controls] == [2, 2, 1, 0, 1]
+    assert record.controls[1].partial
+    assert record.summary.scores == {"f": 0.0}
+    pods = len(WORKLOADS) - 1  # kinds that are empty, or whose every document got a verdict
+    assert record.summary.coverage == pytest.approx(
+        (pods + 5 / 6 + pods + 4 / 6 + 1) / (2 * len(WORKLOADS) + 1)
+    )
+    assert record.out_of_reach == (
+        GapEntry(kind=None, reason="policy off is switched off", effect="not judged: Title of off"),
+    )
+    assert not record.gaps
+    assert not record.skipped_files
+    assert not record.waivers
+
+
+def test_system_findings_do_not_count() -> None:
+    (one,) = [one for one in audited(*CLUSTER).findings if one.resource.namespace == "kube-system"]
+    assert one.system
+    assert not [one for one in audited(*CLUSTER).findings if one.system and one.resource.namespace == "shop"]
+
+
+def test_a_policy_that_was_not_selected_keeps_its_control_incomplete() -> None:
+    owned = make.namespace("shop", owner="me")
+    assert statuses(audited(owned)) == {
+        "1": "not_applicable",
+        "2": "not_applicable",
+        "3": "incomplete",
+        "4": "manual",
+        "5": "pass",
+    }
+
+
+# --- always the same ------------------------------------------------------------------------------
+
+GAPS: list[Gap | SkippedFile] = [
+    Gap("Pod", "403: b", "x", namespace="b"),
+    Gap("Pod", "403: a", "x", namespace="a"),
+    Gap(None, "a.yaml:3: broken", "x", origin=Origin("a.yaml", 2, 3)),
+    Gap(None, "a.yaml:1: broken", "x", origin=Origin("a.yaml", 1, 1)),
+    Gap("Node", "cluster-wide", "x", out_of_reach=True),
+    SkippedFile("b.yaml", "no kind", 4),
+    SkippedFile("a.yaml", "no kind"),
+]
+
+
+def timeless(record: Audit) -> bytes:
+    stamp = msgspec.structs.replace(record.audit, id="", started_at="", finished_at="")
+    return msgspec.json.encode(msgspec.structs.replace(record, audit=stamp))
+
+
+class Shuffling(FakeEngine):
+    """Answers in any order."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(no_host_pid=no_host_pid, no_latest=no_latest, labelled=labelled)
+        self._random = random.Random(seed)
+
+    def evaluate(self, questions: Iterable[Question]) -> Iterator[Answer]:
+        answers = list(super().evaluate(questions))
+        self._random.shuffle(answers)
+        yield from answers
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_same_bytes_whatever_the_order(seed: int) -> None:
+    items = [*CLUSTER, *GAPS]
+    expected = timeless(audited(*items))
+    shuffled = random.Random(seed).sample(items, len(items))
+    assert timeless(audited(*shuffled, engine=Shuffling(seed))) == expected
+
+
+def test_the_same_bytes_for_manifests_defined_twice() -> None:
+    items = [
+        resource(make.deployment(BAD), path=path, document=number, line=number)
+        for path in ("a.yaml", "b.yaml")
+        for number in (1, 2)
+    ]
+    expected = audited(*items)
+    assert timeless(audited(*items[::-1], engine=Shuffling(1))) == timeless(expected)
+    assert len({one.fingerprint for one in expected.findings}) == 4
+
+
+# --- what could not be read or judged -------------------------------------------------------------
+
+
+def test_nothing_was_collected() -> None:
+    record = audited()
+    assert (record.summary.resources, record.summary.documents, record.summary.evaluations) == (0, 0, 0)
+    assert record.summary.coverage == 1
+    assert not record.findings
+    assert not record.not_evaluated
+    assert record.summary.scores == {"f": None}
+
+
+def test_gaps() -> None:
+    record = audited(make.namespace("shop", owner="me"), make.deployment(), *GAPS)
+    assert [(one.kind, one.namespace, one.reason) for one in record.gaps] == [
+        (None, None, "a.yaml:1: broken"),
+        (None, None, "a.yaml:3: broken"),
+        ("Pod", "a", "403: a"),
+        ("Pod", "b", "403: b"),
+    ]
+    assert record.gaps[0].source == Place("a.yaml", 1, 1)
+    assert record.out_of_reach[0] == GapEntry(kind="Node", reason="cluster-wide", effect="x")
+    assert [(one.path, one.line) for one in record.skipped_files] == [("a.yaml", None), ("b.yaml", 4)]
+    assert record.not_evaluated == tuple(
+        NotEvaluated(policy=name, reason="403: a", kind="Pod") for name in ("no_host_pid", "no_latest")
+    )
+    assert set(statuses(record).values()) == {"incomplete", "manual"}
+    assert record.summary.coverage < 1
+
+
+@pytest.mark.parametrize(
+    "gap",
+    [
+        Gap("Namespace", "403", "x"),
+        Gap("Namespace", "limited", "x", out_of_reach=True),
+        Gap("Namespace", "broken", "x", origin=Origin("a.yaml", 1, 1)),
+        Gap(None, "broken", "x", origin=Origin("a.yaml", 1, 1)),
+    ],
+)
+def test_any_gap_keeps_a_control_from_passing(gap: Gap) -> None:
+    assert statuses(audited(make.namespace("shop", owner="me")))["5"] == "pass"
+    assert statuses(audited(make.namespace("shop", owner="me"), gap))["5"] == "incomplete"
+
+
+def test_needs_that_cannot_be_read_are_not_asked() -> None:
+    needy = policy("no_host_pid", needs=("namespace",))
+    engine = FakeEngine(no_host_pid=no_host_pid)
+    gap = Gap("Namespace", "403", "x")
+    record = audited(make.deployment(), gap, chosen=selection(needy), engine=engine)
+    assert engine.questions == []
+    assert record.not_evaluated[0].reason == "needs namespace: Namespace could not be read: 403"
+    assert record.summary.coverage == 0
+
+
+class Forgetful(FakeEngine):
+    """Leaves out one question and one policy of another, and repeats itself."""
+
+    def evaluate(self, questions: Iterable[Question]) -> Iterator[Answer]:
+        answers = list(super().evaluate(questions))[1:]
+        first = answers[0]
+        verdicts = {name: one for name, one in first.verdicts.items() if name != "no_latest"}
+        yield Answer(first.document, verdicts)
+        yield first
+        yield from answers[1:]
+
+
+def test_an_engine_that_forgets_does_not_make_the_audit_look_complete() -> None:
+    bodies = [make.deployment(name=name) for name in "abc"]
+    chosen = selection(policy("no_host_pid"), policy("no_latest"))
+    record = audited(*bodies, chosen=chosen, engine=Forgetful(no_host_pid=no_host_pid, no_latest=no_latest))
+    assert [
+        (one.policy, one.resource.name if one.resource else "", one.reason) for one in record.not_evaluated
+    ] == [
+        ("no_host_pid", "a", "the engine gave no verdict"),
+        ("no_latest", "a", "the engine gave no verdict"),
+        ("no_latest", "b", "the engine gave no verdict"),
+    ]
+    assert record.summary.evaluations == 3
+
+
+def test_a_failure_of_the_engine_is_not_evaluated() -> None:
+    engine = FakeEngine(no_host_pid=lambda _: Failure("it ran for too long"))
+    record = audited(make.deployment(), chosen=selection(policy("no_host_pid")), engine=engine)
+    assert [one.reason for one in record.not_evaluated] == ["it ran for too long"]
+
+
+def test_only_what_is_asked_for_is_read() -> None:
+    source = FakeSource(make_config := resource(make.obj("ConfigMap")))
+    assert collect(source, selection(policy(kinds=("ConfigMap",)))).resources == (make_config,)
+    assert source.asked == {"ConfigMap"}
+    collect(source, selection(policy(kinds=("Pod",), wants=("namespace",))))
+    assert source.asked == {*WORKLOADS, "Namespace"}
+
+
+def test_waived_findings_are_counted_apart() -> None:
+    from auditor.pipeline import _counts
+
+    findings = audited(*CLUSTER).findings
+    waived = [msgspec.structs.replace(one, status="waived") for one in findings[:2]]
+    assert _counts([*waived, *findings[2:]]) == Counts(critical=1, medium=1, low=2, waived=2)
