@@ -52,7 +52,7 @@ def spawn(
             stderr=subprocess.STDOUT,
             cwd=cwd or log.parent,
             start_new_session=True,
-            preexec_fn=_bound_to(os.getpid()) if die_with_parent else None,
+            preexec_fn=_bound_to(os.getpid()) if die_with_parent else None,  # noqa: PLW1509 - it only calls what was looked up before the fork
         )
     child.returncode = 0  # Popen need not wait: whoever ends the process does, by its pidfd
     stat = _stat(child.pid)

@@ -21,7 +21,7 @@ PLATFORMS = {
 class OpaBinary(BuildHookInterface[Any]):
     """Turns the package into a platform wheel; aborts rather than build one without an engine."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling names it
         """Add the binary and the tag; abort if the binary is absent, foreign or of another version."""
         binary = os.environ.get("AUDITOR_OPA_BINARY", "")
         wanted = self.metadata.version.rpartition(".")[0]

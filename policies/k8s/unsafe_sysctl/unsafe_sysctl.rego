@@ -44,6 +44,8 @@ fail contains {
 } if {
 	some i, sysctl in input.pod.spec.securityContext.sysctls
 	name := object.get(sysctl, "name", "")
-	not _safe_since[name] <= pod_security.minor(data.parameters.unsafe_sysctl.pss_version)
+	not _safe(name)
 	path := sprintf("%s/securityContext/sysctls/%d", [input.pod.path, i])
 }
+
+_safe(name) if _safe_since[name] <= pod_security.minor(data.parameters.unsafe_sysctl.pss_version)
