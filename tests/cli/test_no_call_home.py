@@ -18,7 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,11 +26,11 @@ import msgspec
 import pytest
 
 from tests.cli import program
-from tests.cli.manifests import deployment, write
-from tests.cluster.conftest import control_plane
+from tests.cli.manifests import containers, deployment, write
+from tests.cluster.conftest import control_plane, namespace
 from tools.cluster import ControlPlane
 
-__all__ = ["control_plane"]
+__all__ = ["control_plane", "namespace"]
 
 RESOLVER = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/host.conf"}
 """What the C library and Go read before they ask for a name, https://man7.org/linux/man-pages/man5/resolv.conf.5.html"""
@@ -68,7 +68,9 @@ class Traced(msgspec.Struct, frozen=True):
     def peers(self) -> set[str]:
         """Where something was connected or sent to: the path of a socket, or address:port."""
         found = set()
-        for family, rest in re.findall(r"\{sa_family=(\w+)(.*?)\}", "\n".join(self._lines("connect|send\w+"))):
+        for family, rest in re.findall(
+            r"\{sa_family=(\w+)(.*?)\}", "\n".join(self._lines(r"connect|send\w+"))
+        ):
             path = re.search(r'sun_path=@?"(.*?)"', rest)
             port = re.search(r"port=htons\((\d+)\)", rest)
             address = re.search(r'inet_(?:addr\(|pton\(AF_INET6, )"(.*?)"', rest)
@@ -84,17 +86,21 @@ class Traced(msgspec.Struct, frozen=True):
         return (line for line in self.calls.splitlines() if re.search(rf"\b(?:{names})\(", line))
 
 
-def traced(folder: Path, home: Path, *arguments: str | Path, **env: str) -> Traced:
-    """Run the program under strace; skips if that is not possible."""
+def traced(log: Path, command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> Traced:
+    """Run a command under strace; skips if that is not possible."""
     if not (strace := shutil.which("strace")):
         pytest.skip("strace is not installed (apt-get install strace)")
-    log = folder / "calls"
-    watched = ["-f", "-qq", "-s", "4096", "-e", "trace=%network,open,openat", "-o", str(log)]
-    try:
-        subprocess.run([strace, "-o", "/dev/null", "true"], capture_output=True, check=True)
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"strace may not trace here: {error.stderr.decode().strip()}")
-    ended = program.ended(*arguments, home=home, before=[strace, *watched], env=env)
+    may = subprocess.run([strace, "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
+    if may.returncode:
+        pytest.skip(f"strace may not trace here: {may.stderr.strip()}")
+    ended = subprocess.run(
+        [strace, "-f", "-qq", "-s", "4096", "-e", "trace=%network,open,openat", "-o", log, *command],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=program.SECONDS,
+        check=False,
+    )
     assert ended.returncode == 1, ended.stderr
     return Traced(log.read_text())
 
@@ -124,7 +130,7 @@ def test_without_a_network(tmp_path: Path, home: Path, audit: list[str | Path]) 
 
 
 def test_manifests_by_system_calls(tmp_path: Path, home: Path, audit: list[str | Path]) -> None:
-    seen = traced(tmp_path, home, *audit)
+    seen = traced(tmp_path / "calls", program.command(*audit), program.environment(home))
     assert seen.families == {"AF_UNIX"}
     [own] = seen.peers
     assert re.fullmatch(rf"{home / 'tmp'}/auditor-opa-\w+/s", own)
@@ -150,16 +156,38 @@ def test_manifests_by_audit_hooks(tmp_path: Path, home: Path, audit: list[str | 
     assert re.fullmatch(rf"'{home / 'tmp'}/auditor-opa-\w+/s'", own)
 
 
-def test_tracing_would_see_it(tmp_path: Path, home: Path) -> None:
-    """The test of the test: a program that does call is seen by the same eyes."""
-    program_ = "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.connect(('192.0.2.1', 9))\n"
-    program_ += "try: socket.getaddrinfo('auditor.invalid', 1)\nexcept OSError: pass\n"
-    if not (strace := shutil.which("strace")):
-        pytest.skip("strace is not installed (apt-get install strace)")
-    log = tmp_path / "calls"
-    watched = ["-f", "-qq", "-s", "4096", "-e", "trace=%network,open,openat", "-o", log]
-    subprocess.run([strace, *watched, sys.executable, "-c", program_], check=True, capture_output=True)
-    seen = Traced(log.read_text())
+def test_cluster_by_system_calls(
+    control_plane: ControlPlane, namespace: str, tmp_path: Path, home: Path
+) -> None:
+    pod = {"containers": containers(deployment(privileged=True))}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "shell"}, "spec": pod}
+    control_plane.kubectl("create", f"--namespace={namespace}", "--filename=-", input=json.dumps(pod))
+    output = tmp_path / "report.json"
+    audit = ["audit", "--kubeconfig", control_plane.kubeconfig, "-n", namespace, "-o", f"json={output}"]
+    seen = traced(tmp_path / "calls", program.command(*audit), program.environment(home))
+    server = urlsplit(control_plane.url)
+    [own] = {peer for peer in seen.peers if peer.startswith("/")}
+    assert re.fullmatch(rf"{home / 'tmp'}/auditor-opa-\w+/s", own)
+    assert seen.peers - {own} == {f"{server.hostname}:{server.port} (AF_INET)"}
+    # the address is a number; the C library asks the kernel, by netlink, whether there is IPv6 at all
+    assert seen.families <= {"AF_UNIX", "AF_INET", "AF_NETLINK"}
+    assert "/etc/resolv.conf" not in seen.opened
+    assert json.loads(output.read_text())["summary"]["resources"] > 0
+
+
+CALLING = """
+import socket, sys
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("192.0.2.1", 9))
+try:
+    socket.getaddrinfo("auditor.invalid", 1)
+except OSError:
+    sys.exit(1)
+"""
+
+
+def test_a_program_that_calls_is_seen(tmp_path: Path) -> None:
+    """The test of the tests: nothing is sent, a datagram socket only remembers whom it is for."""
+    seen = traced(tmp_path / "calls", [sys.executable, "-c", CALLING])
     assert "AF_INET" in seen.families
     assert "192.0.2.1:9 (AF_INET)" in seen.peers
     assert seen.opened & RESOLVER

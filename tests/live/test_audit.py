@@ -35,9 +35,7 @@ def examples(namespace: str) -> list[Object]:
 @pytest.fixture
 def shop(control_plane: ControlPlane, namespace: str) -> str:
     """A namespace in which the examples run."""
-    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    data = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data-orders-db-0"}}
-    apply(control_plane, namespace, *examples(namespace), {**data, "spec": claim})
+    apply(control_plane, namespace, *examples(namespace))
     until(lambda: len(pods(control_plane, namespace)) == PODS)
     return namespace
 
