@@ -76,7 +76,9 @@ def _folder(folder: Path, policy: Policy) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".rego" or path.is_dir():
             continue
-        verdict = next((one for one in Status if re.fullmatch(rf"{one}([._-][\w.-]+)?\.yaml", path.name)), None)
+        verdict = next(
+            (one for one in Status if re.fullmatch(rf"{one}([._-][\w.-]+)?\.yaml", path.name)), None
+        )
         if path.parent != folder / "samples" or not verdict:
             names = ", ".join(f"samples/{one}*.yaml" for one in Status)
             yield f"{path}: does not belong here; a policy's folder holds Rego and {names}"

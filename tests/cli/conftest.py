@@ -39,12 +39,13 @@ Run = Callable[..., Ended]
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No kubeconfig, no colours, no cache of this user; OPA by name."""
-    opa = str(program.opa())
     for name in list(os.environ):
         if name.startswith(("AUDITOR_", "OPA_", "KUBE", "XDG_")) or name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name)
+    # for what builds tools: without it they would be built again, below the empty home
+    monkeypatch.setenv("AUDITOR_CACHE", str(program.CACHE))
+    monkeypatch.setenv("AUDITOR_OPA", str(program.opa()))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("AUDITOR_OPA", opa)
 
 
 @pytest.fixture

@@ -18,9 +18,12 @@ from typing import Any
 import psutil
 import pytest
 
-from tools.build import tool_bin
+from tools.build import cache_folder, tool_bin
 
 ROOT = Path(__file__).parents[2]
+CACHE = cache_folder().parent
+"""Where the tools are built; kept, since tests change HOME."""
+
 MARK = "AUDITOR_TEST_MARK"
 SECONDS = 120.0
 """After which a child counts as hung: no claim of speed, the machine may be busy."""
@@ -28,7 +31,7 @@ SECONDS = 120.0
 
 @functools.cache
 def opa() -> Path:
-    """The pinned OPA, found before a test changes HOME, where the cache folder is."""
+    """The pinned OPA, found once."""
     return tool_bin("opa") / "opa"
 
 
@@ -115,7 +118,7 @@ class Running:
         return []
 
     def remains(self) -> list[str]:
-        """What is left of it after its end: processes of its session or with its mark, and temporary files."""
+        """What is left after its end: processes of its session or with its mark, and temporary files."""
         left = [
             f"process {one.pid} {one.info['name']}"
             for one in psutil.process_iter(["name"])

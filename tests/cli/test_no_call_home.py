@@ -20,6 +20,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -120,7 +121,7 @@ def test_without_a_network(tmp_path: Path, home: Path, audit: list[str | Path]) 
     check = subprocess.run([*before, "cat", "/proc/net/route"], capture_output=True, text=True, check=False)
     if check.returncode:
         pytest.skip(f"no network namespace may be made here: {check.stderr.strip()}")
-    assert len(check.stdout.splitlines()) == 1, "there is a route"
+    assert check.stdout.splitlines()[1:] == [], "there is a route"
     ended = program.ended(*audit, home=home, before=before)
     assert ended.stderr == "note: exit 1: 1 finding at or above high\n"
     assert ended.returncode == 1
@@ -159,18 +160,17 @@ def test_manifests_by_audit_hooks(tmp_path: Path, home: Path, audit: list[str | 
 def test_cluster_by_system_calls(
     control_plane: ControlPlane, namespace: str, tmp_path: Path, home: Path
 ) -> None:
-    pod = {"containers": containers(deployment(privileged=True))}
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "shell"}, "spec": pod}
+    spec = {"containers": containers(deployment(privileged=True))}
+    pod: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "shell"}, "spec": spec}
     control_plane.kubectl("create", f"--namespace={namespace}", "--filename=-", input=json.dumps(pod))
     output = tmp_path / "report.json"
-    audit = ["audit", "--kubeconfig", control_plane.kubeconfig, "-n", namespace, "-o", f"json={output}"]
-    seen = traced(tmp_path / "calls", program.command(*audit), program.environment(home))
+    kubeconfig = str(control_plane.kubeconfig)
+    audit = program.command("audit", "--kubeconfig", kubeconfig, "-n", namespace, "-o", f"json={output}")
+    seen = traced(tmp_path / "calls", audit, program.environment(home))
     server = urlsplit(control_plane.url)
     [own] = {peer for peer in seen.peers if peer.startswith("/")}
     assert re.fullmatch(rf"{home / 'tmp'}/auditor-opa-\w+/s", own)
     assert seen.peers - {own} == {f"{server.hostname}:{server.port} (AF_INET)"}
-    # the address is a number; the C library asks the kernel, by netlink, whether there is IPv6 at all
-    assert seen.families <= {"AF_UNIX", "AF_INET", "AF_NETLINK"}
     assert "/etc/resolv.conf" not in seen.opened
     assert json.loads(output.read_text())["summary"]["resources"] > 0
 

@@ -31,7 +31,7 @@ def manifest(tmp_path: Path) -> Path:
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
     """Something whose report is larger than a pipe's buffer and a small disk."""
-    return write(tmp_path / "many.yaml", *(deployment(f"web-{n}", privileged=True) for n in range(400)))
+    return write(tmp_path / "many.yaml", *(deployment(f"web-{n}", privileged=True) for n in range(200)))
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_file_size_limit(many: Path, reports: Path, tmp_path: Path, home: Path) 
     """What ulimit -f does: the bundle still fits, the report does not."""
     path = reports / "report.json"
     ended = subprocess.run(
-        [sys.executable, "-c", LIMITED, "500000", "audit", "-f", many, "-o", f"json={path}"],
+        [sys.executable, "-c", LIMITED, "300000", "audit", "-f", many, "-o", f"json={path}"],
         env=program.environment(home),
         capture_output=True,
         text=True,
@@ -156,7 +156,7 @@ def test_stdout_that_takes_nothing(
     assert "Traceback" not in ended.stderr
     assert "Exception ignored" not in ended.stderr
     assert ended.stderr.splitlines()[-1].startswith(
-        "note: exit 4: not every output was written; 400 findings"
+        "note: exit 4: not every output was written; 200 findings"
     )
 
 

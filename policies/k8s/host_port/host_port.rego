@@ -13,6 +13,8 @@
 #   same_as: [KSV-0024, C-0044, hostPortSet]
 package k8s.host_port
 
+import data.lib.pod_security
+
 fail contains object.union(
 	{
 		"message": sprintf("Container %s binds port %d (%s) of the node.", [container.name, port.hostPort, protocol]),
@@ -35,7 +37,7 @@ fail contains object.union(
 # the fault is hostNetwork.
 _place(container, i, port, protocol) := {
 	"path": sprintf("%s/hostNetwork", [input.pod.path]),
-	"key": sprintf("%s/%d/%s", [container.name, port.hostPort, protocol]),
+	"key": sprintf("%s/%d/%s", [pod_security.label(container), port.hostPort, protocol]),
 } if {
 	input.pod.spec.hostNetwork == true
 	port.hostPort == port.containerPort

@@ -42,7 +42,7 @@ fail contains object.union(finding, _patch(input.pod.path, input.pod.spec, _keys
 	not pod_security.user_namespace(_version)
 	finding := {
 		"path": _user_path(container),
-		"key": sprintf("%s/runAsNonRoot", [container.name]),
+		"key": sprintf("%s/runAsNonRoot", [pod_security.label(container)]),
 		"message": sprintf("Neither the pod nor container %s sets runAsNonRoot.", [container.name]),
 		"evidence": {"container": container.name, "role": container.role},
 	}

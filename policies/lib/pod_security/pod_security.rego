@@ -42,6 +42,12 @@ user_namespace(asked) if {
 }
 
 # METADATA
+# title: What tells a container from the others, its name or else its place
+label(container) := container.name if {
+	container.name != ""
+} else := container.path
+
+# METADATA
 # title: Each securityContext, with its path, who sets it and evidence that names the setter
 setters contains {
 	"who": "The pod",

@@ -53,6 +53,11 @@ test_user_namespace[note] if {
 	count(reasons) == 1 == want
 }
 
+test_label if {
+	pod_security.label({"name": "web", "path": "/spec/containers/0"}) == "web"
+	pod_security.label({"name": "", "path": "/spec/containers/0"}) == "/spec/containers/0"
+}
+
 test_setters if {
 	of_pod := {"who": "The pod", "path": "/spec/template/spec/securityContext", "context": {}, "evidence": {}}
 	of_container := {
