@@ -26,12 +26,12 @@ check: setup ## lint, types, layers, docstrings, Rego
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/interrogate --quiet auditor tools
-	$(BIN)/python tools/rego.py check
+	$(BIN)/python -m tools.rego check
 
 fmt: setup ## format Python and Rego
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix --select I .
-	$(BIN)/python tools/rego.py fmt
+	$(BIN)/python -m tools.rego fmt
 
 DEBIAN := openssl strace
 packages: # what tests need of Debian
@@ -42,15 +42,16 @@ tools: setup packages # the real parts that tests need, built once
 	@$(TOOL) etcd kubernetes kwok oracle/podsecurity oracle/yaml >/dev/null
 
 test: check tools ## everything that CI runs
-	$(BIN)/python tools/rego.py test
+	$(BIN)/python -m tools.rego test
+	$(BIN)/python -m tools.rego mutate
 	$(BIN)/auditor policies test
 	$(BIN)/pytest -n 2 tests
 
 proof: tools ## the long versions of the proofs; figures go to docs/proofs.md
-	$(BIN)/python tools/proof.py
+	$(BIN)/python -m tools.proof
 
 bench: setup ## speed and memory; figures go to docs/benchmarks.md
-	$(BIN)/python tools/bench.py
+	$(BIN)/python -m tools.bench
 
 cluster: tools ## a local control plane for live work
 	$(BIN)/python -m tools.cluster start

@@ -31,7 +31,7 @@ PROOFS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
         ["-m", "pytest", "-s", "tests/collect/test_yaml_oracle.py"],
         {"AUDITOR_PROOF_SCALE": "20"},
     ),
-    ("policies: every line matters", ["tools/rego.py", "mutate"], {}),
+    ("policies: every line matters", ["-m", "tools.rego", "mutate"], {}),
 )
 """What is claimed, the arguments for Python, and what makes it long."""
 

@@ -137,7 +137,7 @@ class OpaProcess:
         while True:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 status, _ = self._send(PROBE, max(deadline - time.monotonic(), 0.01))
-                if status == 200:
+                if status == 200 and self._watchdog.look():
                     return
             self._connection.close()
             if not self.alive or time.monotonic() > deadline:

@@ -21,6 +21,7 @@ class Watchdog:
         """The child was over the limit and was killed; set before it is."""
         self._child = child
         self._limit = limit
+        self._seen = psutil.Process(child.pid)
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="opa-watchdog", daemon=True)
         self._thread.start()
@@ -30,11 +31,14 @@ class Watchdog:
         self._done.set()
         self._thread.join()
 
-    def _watch(self) -> None:
+    def look(self) -> bool:
+        """Tell whether the child is within its limit, and kill it if it is not."""
         with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself
-            seen = psutil.Process(self._child.pid)
-            while seen.memory_info().rss <= self._limit:
-                if self._done.wait(INTERVAL):
-                    return
-            self.bit = True
-            self._child.kill()
+            if self._seen.memory_info().rss > self._limit:
+                self.bit = True
+                self._child.kill()
+        return not self.bit
+
+    def _watch(self) -> None:
+        while self.look() and not self._done.wait(INTERVAL):
+            pass
