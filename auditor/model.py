@@ -1,7 +1,6 @@
 """The nouns of an audit on its way in: what is read, what is judged, and what the engine answers.
 
 Data only, frozen, without I/O. What comes out at the end, the record of the run, is `record.py`.
-The words are those of docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -38,9 +37,6 @@ class Status(StrEnum):
     FAIL = "fail"
     NOT_APPLICABLE = "not_applicable"
     NOT_EVALUATED = "not_evaluated"
-
-
-# --- what is read -------------------------------------------------------------------------------
 
 
 class ResourceRef(msgspec.Struct, frozen=True, order=True):
@@ -139,9 +135,6 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
     skipped: tuple[SkippedFile, ...] = ()
 
 
-# --- what is judged -----------------------------------------------------------------------------
-
-
 class Part(msgspec.Struct, frozen=True):
     """One part of a document, encoded once: sent as it is, and known by its digest."""
 
@@ -181,9 +174,6 @@ class Document(msgspec.Struct, frozen=True, eq=False):
     """Built from live pods that differ from their owner's template."""
     refused: str = ""
     """Why no engine may judge it (too large, a field of the wrong type); empty if it may."""
-
-
-# --- the rules ----------------------------------------------------------------------------------
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -255,9 +245,6 @@ class Bundle(msgspec.Struct, frozen=True):
     """`sha256:` and the hexadecimal digest of the archive."""
     policies: Mapping[str, Policy]
     frameworks: Mapping[str, Framework]
-
-
-# --- what the engine answers --------------------------------------------------------------------
 
 
 class Violation(msgspec.Struct, frozen=True):

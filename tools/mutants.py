@@ -50,7 +50,15 @@ class _Span:
 
 def mutants(opa: Path, path: Path) -> list[Mutant]:
     """Return the mutants of a module, in the order of its lines; each differs from every other."""
-    command = [opa, "parse", "--format", "json", "--json-include", "locations,-comments", path]
+    command: list[str | Path] = [
+        opa,
+        "parse",
+        "--format",
+        "json",
+        "--json-include",
+        "locations,-comments",
+        path,
+    ]
     tree = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     text = path.read_text(encoding="utf-8")
     found = {mutant.source: mutant for mutant in _Forge(text).all(tree["rules"]) if mutant.source != text}

@@ -115,5 +115,5 @@ def _noticed_by_all(
 
 
 def _test(opa: Path, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [opa, "test", "--format", "json", *options, "."]
+    command: list[str | Path] = [opa, "test", "--format", "json", *options, "."]
     return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)

@@ -15,6 +15,7 @@ import typer
 
 from auditor.cli import options
 from auditor.cli.message import Messages
+from auditor.cli.progress import progress
 from auditor.collect.manifests import ManifestSource
 from auditor.config import load_config
 from auditor.errors import OutputError, UsageError, did_you_mean
@@ -101,7 +102,10 @@ def audit(
     source = _source(manifests or (), kubeconfig, context, namespaces or (), kube_version)
     binary = find_opa(opa, os.environ)
     opa_version(binary)
-    with load_bundle(binary, folders or (), overrides) as bundle:
+    with (
+        progress("auditing", wanted=log_format == "text"),
+        load_bundle(binary, folders or (), overrides) as bundle,
+    ):
         selection = select(bundle, frameworks or (), policies or ())
         with OpaEngine(binary, bundle) as engine:
             record = run(

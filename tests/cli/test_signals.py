@@ -102,7 +102,12 @@ def test_while_a_report_is_written(start: Start, tmp_path: Path, number: signal.
     running = start("-f", many, "-o", "json", "-o", f"html={tmp_path / 'report.html'}")
     assert running.process.stdout
     pipe = running.process.stdout.fileno()
-    until(lambda: struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0] > 60_000, "full pipe")
+
+    def full() -> bool:
+        assert running.process.poll() is None, running.end()
+        return bool(struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0] > 60_000)
+
+    until(full, "full pipe")
     interrupt(running, number)
     # what was complete before stays
     assert (tmp_path / "report.html").read_text().endswith("</html>\n")
