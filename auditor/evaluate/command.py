@@ -18,9 +18,11 @@ def run_opa(opa: Path, arguments: Sequence[str | Path], folder: Path | None = No
     """Return what the command printed.
 
     `folder` is where it runs. Raises `BundleError` with OPA's own words if the command fails, and
-    `EngineError` if it cannot be run or does not end.
+    `EngineError` if it cannot be run, dies or does not end.
     """
     done = attempt_opa(opa, arguments, folder)
+    if done.returncode < 0:
+        raise EngineError(f"opa {arguments[0]} was ended by signal {-done.returncode}", HINT)
     if done.returncode != 0:
         message = (done.stderr or done.stdout).decode(errors="replace").strip()
         raise BundleError(message or f"opa {arguments[0]} ended with status {done.returncode}")

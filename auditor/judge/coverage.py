@@ -3,8 +3,8 @@
 Coverage is the mean over the selected (policy, kind) pairs of evaluated / known documents: 0 where
 the kind or a relation that the policy needs was unreadable, 1 where it was read and is empty. A
 broken manifest is a known document of its kind. One too broken to tell its kind may have been
-anything: the documents that could be read over all documents are one more pair. What nobody
-expected to be readable is out of reach: such pairs are left out.
+anything, so the mean is lowered by its share: the documents that could be read over all documents.
+What nobody expected to be readable is out of reach: such pairs are left out.
 """
 
 from __future__ import annotations
@@ -54,9 +54,11 @@ def coverage(policies: Collection[Policy], results: Iterable[Result], gaps: Sequ
         for kind in policy.kinds
         if not _out_of_reach(policy, kind, gaps)
     ]
-    if ratios and (broken := sum(gap.kind is None for gap in gaps)):
-        ratios.append(len(documents) / (len(documents) + broken))
-    return sum(ratios) / len(ratios) if ratios else 0.0
+    if not ratios:
+        return 0.0
+    broken = sum(gap.kind is None for gap in gaps)
+    legible = len(documents) / (len(documents) + broken) if broken else 1.0
+    return sum(ratios) / len(ratios) * legible
 
 
 def _wanted(policy: Policy, kind: str) -> frozenset[str]:

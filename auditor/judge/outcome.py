@@ -14,7 +14,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """What the process tells its caller."""
 
     code: int
-    """0 clean, 1 findings at or above --fail-on, 3 incomplete; the others never reach a report."""
+    """0 clean, 1 findings at or above --fail-on, 3 incomplete, 4 another output could not be written."""
     reason: str
     """One clause that a person understands, as `3 findings at or above high`."""
 

@@ -29,7 +29,7 @@ def select(bundle: Bundle, frameworks: Sequence[str] = (), policies: Sequence[st
         if name not in bundle.frameworks:
             raise UsageError(
                 f"unknown framework {name!r}{did_you_mean(name, bundle.frameworks)}",
-                "auditor frameworks list",
+                f"known: {', '.join(bundle.frameworks)}",
             )
     for name in policies:
         if name not in bundle.policies:

@@ -34,13 +34,14 @@ def write(audit: Audit, renderer: Renderer, path: str) -> None:
     if path == "-":
         _to_stdout(audit, renderer)
         return
-    # A link stays a link: what it points to is replaced.
-    target = Path(os.path.realpath(path))
     try:
-        if _is_stream(target):
-            with target.open("w", encoding="utf-8", newline="\n") as out:
+        # /dev/stderr is asked as it is: its real path may be a pipe without a name
+        if _is_stream(Path(path)):
+            with Path(path).open("w", encoding="utf-8", newline="\n") as out:
                 renderer.render(audit, out)
         else:
+            # A link stays a link: what it points to is replaced.
+            target = Path(os.path.realpath(path))
             _check(target, path)
             _replace(audit, renderer, target)
     except OSError as error:

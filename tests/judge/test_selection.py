@@ -57,4 +57,4 @@ def test_ids_that_do_not_exist(frameworks: list[str], policies: list[str], messa
     with pytest.raises(UsageError) as error:
         select(BUNDLE, frameworks, policies)
     assert str(error.value) == message
-    assert error.value.hint == f"auditor {'policies' if policies else 'frameworks'} list"
+    assert error.value.hint == ("auditor policies list" if policies else "known: first, second, manual")
