@@ -170,6 +170,8 @@ class Document(msgspec.Struct, frozen=True, eq=False):
     """Relations that could not be joined, with the reason."""
     pods: PodCount | None = None
     """Live pods that look like this; None where there are none to count."""
+    pod_names: tuple[str, ...] = ()
+    """The first of them by name, where they are no template's."""
     variant: bool = False
     """Built from live pods that differ from their owner's template."""
     refused: str = ""

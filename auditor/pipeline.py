@@ -10,13 +10,14 @@ import msgspec
 
 from auditor import __version__
 from auditor.document.assemble import assemble, wanted_kinds
+from auditor.document.kinds import SYSTEM_NAMESPACES
 from auditor.judge.controls import control_names, controls, scores
 from auditor.judge.coverage import blind, coverage, unreadable
 from auditor.judge.families import families
 from auditor.judge.findings import entry, findings
 from auditor.judge.results import hollow, missing_need
 from auditor.judge.results import results as judged
-from auditor.judge.selection import Selection
+from auditor.judge.selection import Selection, within_reach
 from auditor.model import (
     Answer,
     Document,
@@ -62,6 +63,7 @@ def run(
     """
     started = clock()
     snapshot, documents, results = judge(source, engine, selection)
+    selection = within_reach(selection, snapshot.facts)
     return _record(snapshot, documents, results, selection, _Stamp(digest, run_id, started, clock()))
 
 
@@ -70,6 +72,7 @@ def judge(
 ) -> tuple[Snapshot, list[Document], list[Result]]:
     """Collect, assemble and evaluate; what it means is not yet said. Raises as `run` does."""
     snapshot = collect(source, selection)
+    selection = within_reach(selection, snapshot.facts)
     documents = list(_documents(snapshot, selection))
     return snapshot, documents, list(_evaluate(documents, engine, selection))
 
@@ -172,7 +175,10 @@ def _record(
     known = {
         policy for framework in selection.frameworks for one in framework.controls for policy in one.policies
     }
-    incomplete = {one.policy for one in unjudged} | (known - set(selection.policies))
+    own = {
+        one.policy for one in unjudged if not (one.resource and one.resource.namespace in SYSTEM_NAMESPACES)
+    }
+    incomplete = own | (known - set(selection.policies))
     incomplete |= {policy.id for policy in policies if blind(policy, snapshot.gaps)}
     entries = controls(selection.frameworks, grouped, found, incomplete)
     return Audit(
@@ -226,6 +232,9 @@ def _declined(selection: Selection) -> Iterator[GapEntry]:
         yield GapEntry(
             kind=None, reason=f"policy {policy.id} is switched off", effect=f"not judged: {policy.title}"
         )
+    for policy in selection.unreachable:
+        reason = f"policy {policy.id} judges live status, which manifests do not have"
+        yield GapEntry(kind=None, reason=reason, effect=f"not judged: {policy.title}")
 
 
 def _gaps(gaps: Iterable[Gap], *, out_of_reach: bool) -> Iterator[GapEntry]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from auditor.judge.selection import Selection
-from auditor.model import Bundle, Status
+from auditor.model import Bundle, SourceFacts, Status
 from auditor.pipeline import judge
 from auditor.ports import Engine, Source
 
@@ -54,12 +54,24 @@ def try_samples(
                 yield Trial(policy.id, str(folder), f"a sample {status}*.yaml", "none")
         selection = Selection({policy.id: policy}, (), ())
         for sample in samples:
-            snapshot, _, results = judge(source(sample), engine, selection)
+            snapshot, _, results = judge(_SmallCluster(source(sample)), engine, selection)
             statuses = {result.status for result in results}
             found = next((status.value for status in _ORDER if status in statuses), "nothing judged")
             if snapshot.gaps:
                 found = snapshot.gaps[0].reason
             yield Trial(policy.id, str(sample), _expected(sample), found)
+
+
+class _SmallCluster:
+    """A sample, which stands for a cluster: its objects have owners and a status."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.read = source.read
+
+    def facts(self) -> SourceFacts:
+        """What the sample says, of a cluster."""
+        return msgspec.structs.replace(self._source.facts(), kind="cluster")
 
 
 def _expected(sample: Path) -> str:

@@ -21,6 +21,7 @@ from auditor.model import (
     Framework,
     Gap,
     Origin,
+    PodCount,
     Question,
     Resource,
     Severity,
@@ -329,3 +330,31 @@ def test_waived_findings_are_counted_apart() -> None:
     findings = audited(*CLUSTER).findings
     waived = [msgspec.structs.replace(one, status="waived") for one in findings[:2]]
     assert _counts([*waived, *findings[2:]]) == Counts(critical=1, medium=1, low=2, waived=2)
+
+
+def test_live_status_is_out_of_reach_for_manifests() -> None:
+    looking = policy("no_host_pid", reads=("pod", "status"))
+    chosen = selection(looking, policy("no_latest"), frameworks=[FRAMEWORK])
+    manifests = audited(OWNER, chosen=chosen, facts=SourceFacts("manifests"))
+    assert manifests.audit.bundle.policies == ("no_latest",)
+    assert [one.reason for one in manifests.out_of_reach] == [
+        "policy no_host_pid judges live status, which manifests do not have"
+    ]
+    assert (statuses(manifests)["1"], manifests.summary.coverage) == ("incomplete", 1)
+    live = audited(OWNER, chosen=chosen, facts=SourceFacts("cluster"))
+    assert (statuses(live)["1"], live.out_of_reach) == ("pass", ())
+
+
+def test_a_finding_of_live_pods_names_them() -> None:
+    crowd = [make.live(BAD, index=number, by=OWNER) for number in range(25)]
+    (finding,) = audited(OWNER, *crowd, chosen=selection(policy("no_host_pid"))).findings
+    assert finding.pods == PodCount(25, 25)
+    assert len(finding.evidence["pods"]) == 20
+    assert finding.evidence["pods"] == sorted(finding.evidence["pods"])
+
+
+def test_a_gap_in_a_system_namespace_keeps_no_control_from_its_verdict() -> None:
+    broken = make.deployment({"containers": []}, namespace="kube-system")
+    record = audited(OWNER, broken, chosen=selection(policy("no_host_pid"), frameworks=[FRAMEWORK]))
+    assert [str(one.resource) for one in record.not_evaluated] == ["Deployment kube-system/web"]
+    assert statuses(record)["1"] == "pass"

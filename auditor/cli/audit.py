@@ -8,10 +8,8 @@ import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal
 
 import msgspec
-import typer
 
 from auditor.cli import options
 from auditor.cli.message import Messages
@@ -33,8 +31,6 @@ from auditor.report.json import JsonRenderer
 from auditor.report.table import TableRenderer
 from auditor.report.terminal import ColorFlag, use_ascii, use_color
 from auditor.report.write import write
-
-FailOn = Literal["critical", "high", "medium", "low", "info", "never"]
 
 STDOUT = "-"
 """The path that means standard output."""
@@ -58,39 +54,18 @@ class Output(msgspec.Struct, frozen=True):
 
 
 def audit(
-    manifests: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-f", "--filename", metavar="PATH", help="Manifests: a file, a folder, - for stdin. Repeatable."
-        ),
-    ] = None,
-    context: Annotated[str | None, typer.Option(metavar="NAME", help="Context of the kubeconfig.")] = None,
-    kubeconfig: Annotated[str | None, typer.Option(metavar="FILE", help="The kubeconfig to use.")] = None,
-    namespaces: Annotated[
-        list[str] | None,
-        typer.Option("-n", "--namespace", metavar="NAME", help="Audit only this namespace. Repeatable."),
-    ] = None,
-    frameworks: Annotated[
-        list[str] | None, typer.Option("--framework", metavar="ID", help="Only its policies. Repeatable.")
-    ] = None,
-    policies: Annotated[
-        list[str] | None, typer.Option("--policy", metavar="ID", help="Only this policy. Repeatable.")
-    ] = None,
+    manifests: options.Manifests = None,
+    context: options.Context = None,
+    kubeconfig: options.Kubeconfig = None,
+    namespaces: options.Namespaces = None,
+    frameworks: options.Frameworks = None,
+    policies: options.Policies = None,
     folders: options.PolicyFolders = None,
-    outputs: Annotated[
-        list[str] | None,
-        typer.Option("-o", "--output", metavar="FORMAT[=PATH]", help="table, json or html. Repeatable."),
-    ] = None,
-    fail_on: Annotated[FailOn, typer.Option(help="Exit 1 on findings of this severity or worse.")] = "high",
-    fail_on_system: Annotated[
-        bool, typer.Option("--fail-on-system", help="Count findings in system namespaces too.")
-    ] = False,
-    min_coverage: Annotated[
-        float, typer.Option(min=0, max=100, metavar="PERCENT", help="Exit 3 if less was looked at.")
-    ] = 100,
-    kube_version: Annotated[
-        str, typer.Option(metavar="V", help="Version that manifests are meant for, as v1.36.")
-    ] = "",
+    outputs: options.Outputs = None,
+    fail_on: options.FailOn = "high",
+    fail_on_system: options.FailOnSystem = False,
+    min_coverage: options.MinCoverage = 100,
+    kube_version: options.KubeVersion = "",
     config: options.Config = None,
     opa: options.Opa = None,
     color: options.Color = "auto",
@@ -170,13 +145,13 @@ def _source(
         from auditor.collect.connect import connect
 
         return ClusterSource(connect(kubeconfig, context, os.environ), namespaces)
-    for flag, value in (("--context", context), ("--kubeconfig", kubeconfig), ("--namespace", namespaces)):
+    for flag, value in (("--context", context), ("--kubeconfig", kubeconfig)):
         if value:
             raise UsageError(f"{flag} is for a live cluster and cannot be combined with -f")
     if kube_version and not VERSION.fullmatch(kube_version):
         raise UsageError(f"--kube-version {kube_version}: not a version", "write it as v1.36 or v1.36.3")
     version = f"v{kube_version.removeprefix('v')}" if kube_version else ""
-    return ManifestSource(manifests, sys.stdin.buffer, version)
+    return ManifestSource(manifests, sys.stdin.buffer, version, namespaces)
 
 
 def _outputs(texts: Sequence[str]) -> list[Output]:

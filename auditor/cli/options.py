@@ -1,15 +1,50 @@
-"""Options that several commands share."""
+"""The options of the commands: flag, form and help of each."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from auditor.cli.message import LogFormat
 from auditor.report.terminal import ColorFlag
 
+Manifests = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-f", "--filename", metavar="PATH", help="Manifests: a file, a folder, - for stdin. Repeatable."
+    ),
+]
+Context = Annotated[str | None, typer.Option(metavar="NAME", help="Context of the kubeconfig.")]
+Kubeconfig = Annotated[str | None, typer.Option(metavar="FILE", help="The kubeconfig to use.")]
+Namespaces = Annotated[
+    list[str] | None,
+    typer.Option("-n", "--namespace", metavar="NAME", help="Audit only this namespace. Repeatable."),
+]
+Frameworks = Annotated[
+    list[str] | None, typer.Option("--framework", metavar="ID", help="Only its policies. Repeatable.")
+]
+Policies = Annotated[
+    list[str] | None, typer.Option("--policy", metavar="ID", help="Only this policy. Repeatable.")
+]
+Outputs = Annotated[
+    list[str] | None,
+    typer.Option("-o", "--output", metavar="FORMAT[=PATH]", help="table, json or html. Repeatable."),
+]
+FailOn = Annotated[
+    Literal["critical", "high", "medium", "low", "info", "never"],
+    typer.Option(help="Exit 1 on findings of this severity or worse."),
+]
+FailOnSystem = Annotated[
+    bool, typer.Option("--fail-on-system", help="Count findings in system namespaces too.")
+]
+MinCoverage = Annotated[
+    float, typer.Option(min=0, max=100, metavar="PERCENT", help="Exit 3 if less was looked at.")
+]
+KubeVersion = Annotated[
+    str, typer.Option(metavar="V", help="Version that manifests are meant for, as v1.36.")
+]
 PolicyFolders = Annotated[
     list[Path] | None,
     typer.Option("--policies", metavar="DIR", help="A folder with policies of your own. Repeatable."),

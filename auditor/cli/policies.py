@@ -25,6 +25,7 @@ from auditor.evaluate.scaffold import scaffold
 from auditor.evaluate.stage import custom_modules, shipped_modules
 from auditor.model import Bundle, Policy
 from auditor.report.text import visible
+from auditor.report.view import plural
 from auditor.trial import try_samples
 
 app = typer.Typer(help="List, show, test and start policies.", no_args_is_help=True)
@@ -129,7 +130,8 @@ def try_policies(
         if not test.passed:
             print(visible(f"FAIL {test.policy}: {test.name} {test.message}"))
     failed = sum(not one.passed for one in trials) + sum(not one.passed for one in tests)
-    print(f"{len(modules)} policies, {len(trials)} samples, {len(tests)} Rego tests: {failed} failed")
+    figures = ((len(modules), "policy"), (len(trials), "sample"), (len(tests), "Rego test"))
+    print(f"{', '.join(plural(number, noun) for number, noun in figures)}: {failed} failed")
     return 1 if failed else 0
 
 

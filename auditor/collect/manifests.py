@@ -7,6 +7,7 @@ No message quotes a file: it may hold secrets.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -16,7 +17,7 @@ from auditor.collect.compose import YamlError
 from auditor.collect.files import STDIN, ManifestFile, check_paths, manifest_files, read_file
 from auditor.collect.lines import LineTree
 from auditor.collect.yaml import documents
-from auditor.document.kinds import same_group
+from auditor.document.kinds import KINDS, same_group
 from auditor.model import Body, Gap, Origin, Resource, ResourceRef, SkippedFile, SourceFacts
 
 _HELM = "Helm template source; render it first with helm template"
@@ -35,9 +36,16 @@ _TYPES = {dict: "a mapping", list: "a list", str: "text", bool: "a boolean", typ
 class ManifestSource:
     """Reads manifests: the `Source` of `auditor audit -f`."""
 
-    def __init__(self, paths: Sequence[str], stdin: IO[bytes], kube_version: str = "") -> None:
+    def __init__(
+        self,
+        paths: Sequence[str],
+        stdin: IO[bytes],
+        kube_version: str = "",
+        namespaces: Sequence[str] = (),
+    ) -> None:
         """Take the paths of `-f`: files, folders, or `-` for `stdin`.
 
+        `namespaces` limits the audit to objects in them, none is `default`; empty takes all.
         `kube_version`, as `v1.36.3`, is the cluster that the manifests are meant for; "" is unknown.
         Raises `UsageError` if a path does not exist.
         """
@@ -46,12 +54,15 @@ class ManifestSource:
         self._stdin = stdin
         self._piped: bytes | Gap | None = None
         self._kube_version = kube_version
+        self._namespaces = tuple(dict.fromkeys(namespaces))
         self.warnings: list[str] = []
         """Filled by `read`: keys that stand twice in a mapping, with file and line."""
 
     def facts(self) -> SourceFacts:
         """Say what is read."""
-        return SourceFacts(kind="manifests", paths=self._paths, version=self._kube_version)
+        return SourceFacts(
+            kind="manifests", paths=self._paths, version=self._kube_version, namespaces=self._namespaces
+        )
 
     def read(self, kinds: frozenset[str]) -> Iterator[Resource | Gap | SkippedFile]:
         """Yield the objects of these kinds, file by file, with the gaps and what was skipped."""
@@ -64,7 +75,17 @@ class ManifestSource:
             if isinstance(data, Gap):
                 yield data
             else:
-                yield from _Reader(file.shown, data, kinds, self.warnings).read()
+                for item in _Reader(file.shown, data, kinds, self.warnings).read():
+                    if not isinstance(item, Resource) or self._is_wanted(item.ref):
+                        yield item
+
+    def _is_wanted(self, ref: ResourceRef) -> bool:
+        """Tell whether the object lies in the namespaces that the audit is limited to, or is one."""
+        if not self._namespaces:
+            return True
+        if ref.kind == "Namespace":
+            return ref.name in self._namespaces
+        return (ref.namespace or "default") in self._namespaces
 
     def _bytes(self, file: ManifestFile) -> bytes | Gap:
         if file.path != STDIN:
@@ -83,6 +104,7 @@ class _Reader:
         self._kinds = kinds
         self._warnings = warnings
         self._template_listed = False
+        self._foreign_listed: set[tuple[str, str]] = set()
         self._position = 0
 
     def read(self) -> Iterator[Resource | Gap | SkippedFile]:
@@ -143,6 +165,8 @@ class _Reader:
             # Configuration files of tools look like objects, but none is ever applied.
             if not isinstance(body.get("metadata"), dict):
                 yield self._skipped(_KUSTOMIZE if "kustomize" in api_version else "no metadata", lines.first)
+            else:
+                yield from self._foreign(api_version, kind, lines.first)
             return
         try:
             ref = _ref(api_version, kind, body)
@@ -158,6 +182,17 @@ class _Reader:
             origin=Origin(self._path, self._position, lines.first),
             lines=lines,
         )
+
+    def _foreign(self, api_version: str, kind: str, line: int) -> Iterator[Gap | SkippedFile]:
+        """List a kind that no policy can judge, once for each file; a misspelt one is a gap."""
+        if (kind in KINDS and same_group(api_version, kind)) or (api_version, kind) in self._foreign_listed:
+            return
+        self._foreign_listed.add((api_version, kind))
+        for near in difflib.get_close_matches(kind, KINDS, cutoff=0.8):
+            if kind not in KINDS and same_group(api_version, near):
+                yield self._gap(None, line, f"unknown kind {kind!r}; did you mean {near!r}?")
+                return
+        yield self._skipped(f"no policy judges the kind {kind} ({api_version})", line)
 
     def _is_asked_for(self, api_version: str, kind: str) -> bool:
         return kind in self._kinds and same_group(api_version, kind)

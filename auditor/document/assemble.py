@@ -32,13 +32,18 @@ def assemble(
     resources = [_consistent(resource) for resource in snapshot.resources]
     build = _Builder(snapshot, resources, relations, parts)
     live = snapshot.facts.kind == "cluster"
-    for head in heads(resources):
+    # what a manifest says of owners and of its status is a claim: there, everything answers for itself
+    for head in heads(resources) if live else map(_alone, resources):
         if head.resource.ref.kind not in kinds:
             continue
         if head.resource.ref.kind == "Pod":
             yield from build.pods(head, live=live)
         else:
             yield from build.workload(head, live=live)
+
+
+def _alone(resource: Resource) -> Head:
+    return Head(resource, pods=(resource,) if resource.ref.kind == "Pod" else ())
 
 
 def _consistent(resource: Resource) -> Resource:
@@ -76,7 +81,9 @@ class _Builder:
         """Documents of pods that answer for themselves; twins of an outside owner are one."""
         for group in groups(head.pods, None):
             count = PodCount(group.count, len(head.pods)) if live else None
-            yield self.document(group.representative, managed_by=head.managed_by, pods=count)
+            yield self.document(
+                group.representative, managed_by=head.managed_by, pods=count, pod_names=group.names
+            )
 
     def workload(self, head: Head, *, live: bool) -> Iterator[Document]:
         """The document of the template, and one for each way in which live pods differ from it."""
@@ -91,6 +98,7 @@ class _Builder:
                 group.representative,
                 managed_by=head.managed_by,
                 pods=PodCount(group.count, total),
+                pod_names=group.names,
                 owner=head.resource.ref,
             )
 
@@ -100,6 +108,7 @@ class _Builder:
         *,
         managed_by: ResourceRef | None = None,
         pods: PodCount | None = None,
+        pod_names: tuple[str, ...] = (),
         owner: ResourceRef | None = None,
     ) -> Document:
         """Build one document; with `owner` it is a variant, and the owner answers for it."""
@@ -125,6 +134,7 @@ class _Builder:
             managed_by=managed_by,
             missing={**self._index.missing(resource), **self._missing},
             pods=pods,
+            pod_names=pod_names,
             variant=owner is not None,
             refused=reason,
         )

@@ -50,12 +50,18 @@ _JUDGED_ANNOTATIONS = (
 )
 
 
+MAX_NAMES = 20
+"""Pods that a finding names; how many there are is told too."""
+
+
 class Group(msgspec.Struct, frozen=True, eq=False):
     """Live pods that look the same."""
 
     representative: Resource
     """The first one by name."""
     count: int
+    names: tuple[str, ...] = ()
+    """The first of them, at most `MAX_NAMES`."""
 
 
 def groups(pods: Iterable[Resource], template: Resource | None) -> list[Group]:
@@ -69,7 +75,9 @@ def groups(pods: Iterable[Resource], template: Resource | None) -> list[Group]:
     for one in sorted(pods, key=lambda pod: pod.ref):
         if (seen := look(one.body, claims)) != own:
             found.setdefault(seen, []).append(one)
-    return [Group(same[0], len(same)) for same in found.values()]
+    return [
+        Group(same[0], len(same), tuple(one.ref.name for one in same[:MAX_NAMES])) for same in found.values()
+    ]
 
 
 def look(body: Body, claims: frozenset[str] = frozenset()) -> str:

@@ -157,8 +157,16 @@ def _build(opa: Path, work: Path, modules: Sequence[Module], parameters: Mapping
     try:
         run_opa(opa, ["build", *options, *bundles], work)
     except BundleError as error:
-        raise BundleError(_in_our_words(str(error), modules)) from None
+        message = _in_our_words(str(error), modules)
+        foreign = "undefined function" in message
+        raise BundleError(message, _PURE if foreign else "") from None
     return archive
+
+
+_PURE = (
+    "a policy sees its document and nothing else: no network, clock, chance or environment, and only "
+    "the built-ins that docs/policies.md allows"
+)
 
 
 def _parameters(declared: Sequence[Declaration], overrides: Overrides) -> dict[str, dict[str, Any]]:

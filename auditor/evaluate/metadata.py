@@ -119,7 +119,9 @@ def declare(policy_id: str, annotations: Mapping[str, Any], where: str, *, custo
         raise BundleError(f"{where}: METADATA: severity and kinds must name at least one")
     for name in (*block.needs, *block.wants):
         if name not in RELATIONS:
-            raise BundleError(f"{where}: METADATA: unknown relation {name!r}{did_you_mean(name, RELATIONS)}")
+            near = did_you_mean(name, RELATIONS)
+            known = f"known: {', '.join(RELATIONS)}"
+            raise BundleError(f"{where}: METADATA: unknown relation {name!r}{near}", known)
     policy = Policy(
         id=policy_id,
         title=found.title,
@@ -150,8 +152,9 @@ def _kinds(names: Iterable[str], where: str) -> tuple[str, ...]:
         elif name in KINDS:
             resolved[name] = None
         else:
-            hint = did_you_mean(name, (*KIND_SETS, *KINDS))
-            raise BundleError(f"{where}: METADATA: unknown kind {name!r}{hint}")
+            near = did_you_mean(name, (*KIND_SETS, *KINDS))
+            known = f"known: {', '.join((*KIND_SETS, *KINDS))}"
+            raise BundleError(f"{where}: METADATA: unknown kind {name!r}{near}", known)
     return tuple(resolved)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from auditor.document.kinds import SYSTEM_NAMESPACES
+from auditor.document.variants import MAX_NAMES
 from auditor.judge.results import keys
 from auditor.model import Document, Origin, PodCount, Policy, ResourceRef, Result, Status, Violation
 
@@ -42,6 +43,8 @@ class Failed(msgspec.Struct, frozen=True, eq=False):
     only_live: bool
     """The template, where there is one, does not have it."""
     unknown: tuple[str, ...] = ()
+    pod_names: tuple[str, ...] = ()
+    """Some of the live pods, where the template does not have it."""
 
 
 class Family(msgspec.Struct, frozen=True, eq=False):
@@ -74,12 +77,14 @@ class Family(msgspec.Struct, frozen=True, eq=False):
         known = bool(templates) and all(one.status is not Status.NOT_EVALUATED for one in templates)
         first: dict[str, tuple[Result, Violation]] = {}
         holders: Counter[str] = Counter()
+        named: dict[str, list[str]] = {}
         for result in self.results:
             for name, violation in zip(
                 keys(result.violations, result.document), result.violations, strict=True
             ):
                 first.setdefault(name, (result, violation))
                 holders[name] += _count(result)
+                named.setdefault(name, []).extend(result.document.pod_names)
         return [
             Failed(
                 violation=violation,
@@ -88,6 +93,7 @@ class Family(msgspec.Struct, frozen=True, eq=False):
                 pods=PodCount(holders[name], total) if total else None,
                 only_live=result.document.variant and known,
                 unknown=result.reasons,
+                pod_names=tuple(sorted(named[name])[:MAX_NAMES]) if known or not templates else (),
             )
             for name, (result, violation) in first.items()
         ]

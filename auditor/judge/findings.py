@@ -79,6 +79,8 @@ def _finding(family: Family, failed: Failed, superseded_by: str | None, controls
     if failed.only_live and failed.pods:
         message += f" Only in {failed.pods.affected} of {failed.pods.total} live pods, not in the template."
     evidence = dict(violation.evidence)
+    if failed.pod_names and (failed.only_live or document.managed_by):
+        evidence["pods"] = list(failed.pod_names)
     if failed.unknown:
         evidence["unknown"] = list(failed.unknown)
     return Finding(
@@ -125,7 +127,13 @@ def _bounded(evidence: dict[str, Any]) -> dict[str, Any]:
     size = len(canonical.encode(evidence))
     if size <= EVIDENCE_LIMIT:
         return evidence
-    return {"truncated": True, "bytes": size, "fields": sorted(evidence)[:20]}
+    kept: dict[str, Any] = {"truncated": {"bytes": size, "fields": len(evidence)}}
+    for name in sorted(evidence, key=lambda name: len(canonical.encode(evidence[name]))):
+        fits = {**kept, name: evidence[name]}
+        if len(canonical.encode(fits)) > EVIDENCE_LIMIT:
+            break
+        kept = fits
+    return kept
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:

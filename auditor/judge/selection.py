@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from auditor.errors import UsageError, did_you_mean
-from auditor.model import Bundle, Framework, Policy
+from auditor.model import Bundle, Framework, Policy, SourceFacts
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -17,6 +17,17 @@ class Selection(msgspec.Struct, frozen=True):
     frameworks: tuple[Framework, ...]
     declined: tuple[Policy, ...]
     """Switched off, by their own METADATA or by the configuration."""
+    unreachable: tuple[Policy, ...] = ()
+    """They judge what this source does not have."""
+
+
+def within_reach(selection: Selection, facts: SourceFacts) -> Selection:
+    """Take out the policies that judge live status, where the source is manifests."""
+    if facts.kind == "cluster":
+        return selection
+    blind = tuple(policy for policy in selection.policies.values() if "status" in policy.reads)
+    seeing = {name: one for name, one in selection.policies.items() if one not in blind}
+    return msgspec.structs.replace(selection, policies=seeing, unreachable=blind)
 
 
 def select(bundle: Bundle, frameworks: Sequence[str] = (), policies: Sequence[str] = ()) -> Selection:

@@ -103,8 +103,8 @@ def _blind(audit: Audit, page: Page) -> None:
     for gap in audit.gaps:
         _gap("gap:", gap, page)
     for entry in view.unjudged(audit.not_evaluated):
-        checks = view.plural(sum(entry.policies.values()), "check")
-        page.labelled("not evaluated:", f"{checks}: {entry.reason}", 2, 4, "medium")
+        results = view.plural(sum(entry.policies.values()), "result")
+        page.labelled("not evaluated:", f"{results}: {entry.reason}", 2, 4, "medium")
         page.text(_some([f"{policy} ({number})" for policy, number in entry.policies.items()]), 6)
         page.text(f"on {_some(entry.where)}", indent=6, style="quiet")
     for gap in audit.out_of_reach:

@@ -182,7 +182,7 @@ def _limits(audit: Audit) -> list[str]:
     if audit.summary.evaluations == 0:
         reasons.append(f"0 evaluations of {plural(audit.summary.resources, 'resource')}")
     if audit.not_evaluated:
-        reasons.append(f"{plural(len(audit.not_evaluated), 'check')} without a verdict")
+        reasons.append(f"{plural(len(audit.not_evaluated), 'result')} without a verdict")
     if audit.gaps:
         reasons.append(f"{plural(len(audit.gaps), 'gap')} in what was read")
     return reasons

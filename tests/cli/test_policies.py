@@ -141,7 +141,7 @@ def test_a_folder_of_ones_own(run: Run, mine: Path, where: str, monkeypatch: pyt
     monkeypatch.chdir(mine)
     folder = {"policy": mine, "parent": mine.parent, "dot": Path()}[where]
     ended = run("policies", "test", folder)
-    assert (ended.code, ended.out) == (0, "1 policies, 2 samples, 1 Rego tests: 0 failed\n")
+    assert (ended.code, ended.out) == (0, "1 policy, 2 samples, 1 Rego test: 0 failed\n")
 
 
 def test_a_sample_that_does_not_hold(run: Run, mine: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_sample_that_does_not_hold(run: Run, mine: Path) -> None:
     assert ended.code == 1
     assert ended.out.splitlines() == [
         f"FAIL mine: {sample}: expected fail, found pass",
-        "1 policies, 3 samples, 1 Rego tests: 1 failed",
+        "1 policy, 3 samples, 1 Rego test: 1 failed",
     ]
 
 
@@ -222,7 +222,7 @@ def test_new_passes_as_it_is(run: Run, tmp_path: Path) -> None:
     assert all(Path(file).is_file() for file in files)
     assert last == f"Next: auditor policies test {into}/image_too_old"
     ended = run("policies", "test", into / "image_too_old")
-    assert (ended.code, ended.out) == (0, "1 policies, 2 samples, 2 Rego tests: 0 failed\n")
+    assert (ended.code, ended.out) == (0, "1 policy, 2 samples, 2 Rego tests: 0 failed\n")
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_in_a_process_of_its_own(mine: Path, home: Path) -> None:
     ended = program.ended("policies", "test", ".", home=home, cwd=mine)
     assert (ended.returncode, ended.stdout, ended.stderr) == (
         0,
-        "1 policies, 2 samples, 1 Rego tests: 0 failed\n",
+        "1 policy, 2 samples, 1 Rego test: 0 failed\n",
         "",
     )
 

@@ -35,7 +35,6 @@ WRONG = {
     ),
     "manifests and context": (["audit", "-f", ".", "--context", "prod"], "--context is for a live cluster"),
     "manifests and kubeconfig": (["audit", "-f", ".", "--kubeconfig", "x"], "--kubeconfig is for a live"),
-    "manifests and namespace": (["audit", "-f", ".", "-n", "shop"], "--namespace is for a live cluster"),
     "cluster and version": (["audit", "--kube-version", "v1.36"], "--kube-version is for manifests"),
     "version": (["audit", "-f", ".", "--kube-version", "new"], "--kube-version new: not a version"),
     "path": (["audit", "-f", "none.yaml"], "none.yaml: no such file or folder"),

@@ -234,11 +234,43 @@ def test_only_the_kinds_asked_for_are_read_and_only_of_the_group_we_know() -> No
     assert names(read_text(text, frozenset({"Deployment"}))) == ["d"]
     assert read_text(text, frozenset({"Job"})) == []
     knative = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: s}\n"
-    assert read_text(knative) == []
+    assert [one.reason for one in read_text(knative)] == [
+        "no policy judges the kind Service (serving.knative.dev/v1)"
+    ]
     old = "apiVersion: apps/v1beta1\nkind: Deployment\nmetadata: {name: old}\n"
     assert names(read_text(old)) == ["old"]
     own = "apiVersion: example.com/v1\nkind: Gadget\nmetadata: {name: g}\n"
     assert names(read_text(own, frozenset({"Gadget"}))) == ["g"]
+
+
+def test_limited_to_namespaces(tmp_path: Path) -> None:
+    text = POD % "a, namespace: shop" + "---\n" + POD % "b" + "---\n"
+    text += "".join(
+        f"---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n" for name in ("shop", "bank")
+    )
+    (tmp_path / "all.yaml").write_text(text)
+
+    def read(*namespaces: str) -> list[str]:
+        source = ManifestSource([str(tmp_path)], io.BytesIO(), namespaces=namespaces)
+        assert source.facts().namespaces == namespaces
+        return names(list(source.read(frozenset({"Pod", "Namespace"}))))
+
+    assert read() == ["a", "b", "shop", "bank"]
+    assert read("shop") == ["a", "shop"]
+    assert read("default") == ["b"]
+
+
+def test_a_kind_that_no_policy_can_judge_is_listed_once() -> None:
+    rollout = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: r}\n"
+    (skipped,) = read_text(rollout + "---\n" + rollout)
+    assert isinstance(skipped, SkippedFile)
+    assert (skipped.reason, skipped.line) == ("no policy judges the kind Rollout (argoproj.io/v1alpha1)", 1)
+
+
+def test_a_misspelt_kind_is_a_gap() -> None:
+    (gap,) = read_text("apiVersion: apps/v1\nkind: Deploymnt\nmetadata: {name: d}\n")
+    assert isinstance(gap, Gap)
+    assert gap.reason.endswith("unknown kind 'Deploymnt'; did you mean 'Deployment'?")
 
 
 def test_namespaces_stay_as_written() -> None:

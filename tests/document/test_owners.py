@@ -88,11 +88,22 @@ def test_pods_in_manifests_are_not_counted() -> None:
     assert described(make.deployment(), kind="manifests") == ["Deployment shop/web"]
 
 
-def test_a_dump_of_live_objects_is_counted() -> None:
+def test_owners_in_manifests_are_claims_and_everything_answers_for_itself() -> None:
     middle = replica_set(DEPLOYMENT)
-    assert described(DEPLOYMENT, middle, make.live(by=middle), kind="manifests") == [
-        "Deployment shop/web 1/1"
+    assert [
+        one.split()[0] for one in described(DEPLOYMENT, middle, make.live(by=middle), kind="manifests")
+    ] == [
+        "Deployment",
+        "ReplicaSet",
+        "Pod",
     ]
+
+
+def test_a_status_in_a_manifest_hides_nothing() -> None:
+    finished = {**make.pod(), "status": {"phase": "Succeeded"}}
+    emptied = replica_set(DEPLOYMENT)
+    emptied["spec"]["replicas"] = 0
+    assert [one.split()[0] for one in described(finished, emptied, kind="manifests")] == ["Pod", "ReplicaSet"]
 
 
 @pytest.mark.parametrize("owned", [True, False])

@@ -256,8 +256,3 @@ def test_another_version_of_the_same_group_is_the_same_object() -> None:
         "a.yaml:1:1": "a.yaml",
         "b.yaml:1:1": "b.yaml",
     }
-
-
-def test_live_variants_in_a_dump_are_no_second_definition() -> None:
-    pod = make.resource(make.live(BAD, by=OWNER), path="pods.yaml")
-    assert sources(make.resource(OWNER, path="a.yaml"), pod) == {"a.yaml:1:1": "", "pods.yaml:1:1": ""}

@@ -77,7 +77,7 @@ def test_screen_says_what_was_not_looked_at() -> None:
     for said in (
         "gap: document: shop/broken.yaml:7: line 7: mapping values are not allowed here",
         "gap: NetworkPolicy in shop: 403 Forbidden",
-        "not evaluated: 2 checks: the namespace shop is not among the manifests",
+        "not evaluated: 2 results: the namespace shop is not among the manifests",
         "host_network (1), privileged (1)",
         "on Deployment shop/web, every CronJob",
         "out of reach: Pod: manifests have no live status",

@@ -54,7 +54,7 @@ def test_verdict(record: Audit, state: State, headline: str | None) -> None:
 def test_verdict_names_what_limits_it() -> None:
     assert view.verdict(audit()).reasons == (
         "coverage 91.6%",
-        "2 checks without a verdict",
+        "2 results without a verdict",
         "2 gaps in what was read",
         "1 finding in system namespaces",
         "1 finding waived",
