@@ -198,13 +198,11 @@ class Policy(msgspec.Struct, frozen=True):
     retired_ids: tuple[str, ...] = ()
     same_as: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = {}
-    """Values in force."""
     reads: tuple[str, ...] = ()
     """Parts of the document that the module reads, from `opa deps`."""
     digest: str = ""
     """sha256 of the module, the library modules it imports and its parameters."""
     custom: bool = False
-    """Comes from a user's folder."""
 
     @property
     def severity(self) -> Severity:
