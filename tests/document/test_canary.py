@@ -15,7 +15,7 @@ from tests import factories as make
 CANARY = "c4nary-Zq8"
 
 
-def _planted() -> list[dict[str, Any]]:
+def planted_objects() -> list[dict[str, Any]]:
     """Objects that hold the canary wherever credentials are found."""
     value = CANARY
     one = make.container(
@@ -70,7 +70,7 @@ def _everything(seen: Document) -> bytes:
 
 
 def test_the_canary_does_not_get_out() -> None:
-    bodies = _planted()
+    bodies = planted_objects()
     kinds = {body["kind"] for body in bodies}
     found = make.documents(*bodies, kinds=kinds)
     assert len(found) == len(bodies)
