@@ -50,8 +50,8 @@ test: check tools ## everything that CI runs
 proof: tools ## the long versions of the proofs; figures go to docs/proofs.md
 	$(BIN)/python -m tools.proof
 
-bench: setup ## speed and memory; figures go to docs/benchmarks.md
-	$(BIN)/python -m tools.bench
+bench: tools ## speed and memory; figures go to docs/benchmarks.md; SIZE=100000 for that many pods only
+	$(BIN)/python -m tools.bench $(if $(SIZE),--size $(SIZE))
 
 cluster: tools ## a local control plane for live work
 	$(BIN)/python -m tools.cluster start

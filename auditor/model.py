@@ -75,13 +75,44 @@ class Origin(msgspec.Struct, frozen=True):
     """First line of the object, counted from 1."""
 
 
-class Resource(msgspec.Struct, frozen=True, eq=False):
-    """One object as the source had it."""
+class Owner(msgspec.Struct, frozen=True):
+    """The controller that the metadata of an object names."""
 
     ref: ResourceRef
-    body: Body
+    uid: str
+
+
+class Content(msgspec.Struct, frozen=True, eq=False):
+    """What is kept of an object: no nulls, no copies of itself, no credentials."""
+
+    json: bytes
+    """Canonical JSON (sorted keys); `{}` if it is refused."""
+    refused: str = ""
+    """Which field has the wrong type, so that nothing may judge the object; empty if none has."""
+
+    @property
+    def body(self) -> Body:
+        """The object, decoded anew each time: as bytes it needs a tenth of the memory."""
+        body: Body = msgspec.json.decode(self.json)
+        return body
+
+
+class Resource(msgspec.Struct, frozen=True, eq=False):
+    """One object, as much of it as is kept: a row, and a content that pods which look alike share."""
+
+    ref: ResourceRef
+    content: Content
+    uid: str = ""
+    owner: Owner | None = None
+    finished: bool = False
+    """Nothing of it runs any more: a pod that has ended, a ReplicaSet that was emptied."""
     origin: Origin | None = None
     lines: Lines | None = None
+
+    @property
+    def body(self) -> Body:
+        """What is kept of the object; of pods that look alike, the first one by name."""
+        return self.content.body
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -124,6 +155,10 @@ class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Kubernetes version as `v1.36.3`, empty if unknown."""
     apis: tuple[str, ...] = ()
     """Group-versions that the server offers, as `apps/v1`."""
+    read_at: str = ""
+    """When a cluster was read, RFC 3339; the audit of a snapshot may come much later."""
+    insecure: bool = False
+    """The server's certificate was not verified."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, eq=False):
@@ -133,6 +168,10 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
     resources: tuple[Resource, ...]
     gaps: tuple[Gap, ...] = ()
     skipped: tuple[SkippedFile, ...] = ()
+    kinds: frozenset[str] = frozenset()
+    """The kinds that were asked for: of others it says nothing."""
+    status: bool = False
+    """Whether pods were asked for with their status."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -158,10 +197,10 @@ class Document(msgspec.Struct, frozen=True, eq=False):
     """Whose verdict this is. For a variant: the owner."""
     parts: Mapping[str, Part]
     """By name: meta, spec, status, pod, containers, cluster, and `related.<relation>`."""
-    body: Body
-    """The object behind it, without credentials: for identities and line numbers."""
+    content: Content
+    """The object behind it: for identities."""
     pod_path: str = ""
-    """JSON pointer of the pod spec in `body`, as `/spec/template/spec`; empty if there is none."""
+    """JSON pointer of the pod spec in it, as `/spec/template/spec`; empty if there is none."""
     origin: Origin | None = None
     lines: Lines | None = None
     managed_by: ResourceRef | None = None
@@ -174,8 +213,17 @@ class Document(msgspec.Struct, frozen=True, eq=False):
     """The first of them by name, where they are no template's."""
     variant: bool = False
     """Built from live pods that differ from their owner's template."""
+    looks: int = 0
+    """In how many ways its owner's live pods differ from the template, or from each other without one."""
     refused: str = ""
     """Why no engine may judge it (too large, a field of the wrong type); empty if it may."""
+    hollow: str = ""
+    """That it is a workload without containers, about which a verdict would say nothing; empty if not."""
+
+    @property
+    def body(self) -> Body:
+        """What is kept of the object behind it."""
+        return self.content.body
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -296,5 +344,9 @@ class Result(msgspec.Struct, frozen=True, eq=False):
     document: Document
     status: Status
     violations: tuple[Violation, ...] = ()
+    places: tuple[str, ...] = ()
+    """Where each violation is, whatever the kind of the object and the order of its lists."""
+    keys: tuple[str, ...] = ()
+    """The identity of each violation within its object."""
     reasons: tuple[str, ...] = ()
     """Why it is not_applicable or not_evaluated; with a fail, what else is unknown."""

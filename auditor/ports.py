@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import IO, Protocol
 
-from auditor.model import Answer, Gap, Question, Resource, SkippedFile, SourceFacts
+from auditor.model import Answer, Gap, Question, Resource, ResourceRef, SkippedFile, SourceFacts
 from auditor.record import Audit
 
 
@@ -18,11 +18,18 @@ class Source(Protocol):
         Raises `SourceError` if it cannot be reached at all.
         """
 
-    def read(self, kinds: frozenset[str]) -> Iterator[Resource | Gap | SkippedFile]:
+    def read(self, kinds: frozenset[str], *, status: bool = False) -> Iterator[Resource | Gap | SkippedFile]:
         """Yield every object of these kinds once, and a `Gap` for what could not be read.
 
+        With `status`, pods come with theirs, and none is like another.
         A kind that the source does not have yields nothing. Raises `SourceError` only if
         nothing at all can be read.
+        """
+
+    def confirm(self, refs: Iterable[ResourceRef]) -> Iterator[Resource | Gap]:
+        """Ask for single objects that others name and that were not among those read.
+
+        Yields those that exist after all, and a `Gap` for what could not be asked for.
         """
 
 

@@ -127,6 +127,13 @@ class ControlEntry(msgspec.Struct, frozen=True):
     """Open findings behind it, superseded ones included."""
 
 
+class Remark(msgspec.Struct, frozen=True):
+    """Something about one object that is no fault, but should be known."""
+
+    resource: ResourceEntry
+    text: str
+
+
 class Counts(msgspec.Struct, frozen=True):
     """Shown findings by severity: open, not superseded, outside system namespaces."""
 
@@ -186,3 +193,4 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     skipped_files: tuple[SkippedEntry, ...] = ()
     controls: tuple[ControlEntry, ...] = ()
     waivers: tuple[Mapping[str, Any], ...] = ()
+    remarks: tuple[Remark, ...] = ()

@@ -15,7 +15,7 @@ import msgspec
 
 from auditor.judge.selection import Selection
 from auditor.model import Bundle, SourceFacts, Status
-from auditor.pipeline import judge
+from auditor.pipeline import collect, judge
 from auditor.ports import Engine, Source
 
 _ORDER = (Status.FAIL, Status.NOT_EVALUATED, Status.PASS, Status.NOT_APPLICABLE)
@@ -54,7 +54,8 @@ def try_samples(
                 yield Trial(policy.id, str(folder), f"a sample {status}*.yaml", "none")
         selection = Selection({policy.id: policy}, (), ())
         for sample in samples:
-            snapshot, _, results = judge(_SmallCluster(source(sample)), engine, selection)
+            snapshot = collect(_SmallCluster(source(sample)), selection)
+            _, results = judge(snapshot, engine, selection)
             statuses = {result.status for result in results}
             found = next((status.value for status in _ORDER if status in statuses), "nothing judged")
             if snapshot.gaps:
@@ -68,6 +69,7 @@ class _SmallCluster:
     def __init__(self, source: Source) -> None:
         self._source = source
         self.read = source.read
+        self.confirm = source.confirm
 
     def facts(self) -> SourceFacts:
         """What the sample says, of a cluster."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.document.assemble import assemble
+from auditor.document.keep import keep
 from auditor.document.kinds import KINDS, WORKLOADS
 from auditor.judge.selection import Selection
 from auditor.model import (
@@ -149,7 +150,7 @@ def live(spec: Body | None = None, *, index: int = 0, by: Body | None = None, **
 def resource(body: Body, *, path: str = "", document: int = 1, line: int = 1) -> Resource:
     metadata = body["metadata"]
     ref = ResourceRef(body["apiVersion"], body["kind"], metadata["name"], metadata.get("namespace", ""))
-    return Resource(ref, body, Origin(path, document, line) if path else None)
+    return keep(ref, body, Origin(path, document, line) if path else None)
 
 
 # --- documents ------------------------------------------------------------------------------------
@@ -209,14 +210,21 @@ class FakeSource:
     def __init__(self, *items: Resource | Gap | SkippedFile, facts: SourceFacts | None = None) -> None:
         self.items = items
         self.asked: frozenset[str] = frozenset()
+        self.late: Sequence[Resource | Gap] = ()
+        """What is there when it is asked for by name."""
+        self.confirmed: list[ResourceRef] = []
         self._facts = facts or SourceFacts("cluster", name="test", version="v1.36.3")
 
     def facts(self) -> SourceFacts:
         return self._facts
 
-    def read(self, kinds: frozenset[str]) -> Iterator[Resource | Gap | SkippedFile]:
+    def read(self, kinds: frozenset[str], *, status: bool = False) -> Iterator[Resource | Gap | SkippedFile]:
         self.asked = kinds
         return (one for one in self.items if not isinstance(one, Resource) or one.ref.kind in kinds)
+
+    def confirm(self, refs: Iterable[ResourceRef]) -> Iterator[Resource | Gap]:
+        self.confirmed = list(refs)
+        return (one for one in self.late if isinstance(one, Gap) or one.ref in self.confirmed)
 
 
 class FakeEngine:

@@ -124,7 +124,13 @@ def test_the_whole_record() -> None:
         "2026-11-24T08:00:05Z",
     )
     assert record.audit.auditor_version == __version__
-    assert record.audit.source == {"kind": "cluster", "name": "test", "user": "me", "version": "v1.36.3"}
+    assert record.audit.source == {
+        "kind": "cluster",
+        "name": "test",
+        "user": "me",
+        "version": "v1.36.3",
+        "read_at": record.audit.started_at,
+    }
     assert record.audit.bundle.digest == "sha256:d"
     assert record.audit.bundle.policies == ("labelled", "no_host_pid", "no_latest")
     assert [(one.policy, str(one.resource), one.path) for one in record.findings] == [
@@ -325,7 +331,7 @@ def test_only_what_is_asked_for_is_read() -> None:
 
 
 def test_waived_findings_are_counted_apart() -> None:
-    from auditor.pipeline import _counts
+    from auditor.judge.recording import _counts
 
     findings = audited(*CLUSTER).findings
     waived = [msgspec.structs.replace(one, status="waived") for one in findings[:2]]

@@ -31,6 +31,11 @@ PROOFS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
         ["-m", "pytest", "-s", "tests/collect/test_yaml_oracle.py"],
         {"AUDITOR_PROOF_SCALE": "20"},
     ),
+    (
+        "faults: whatever a server answers, no audit claims what it did not read",
+        ["-m", "pytest", "-s", "tests/live/test_faults.py"],
+        {"AUDITOR_PROOF_FAULTS": "5000"},
+    ),
     ("policies: every line matters", ["-m", "tools.rego", "mutate"], {}),
 )
 """What is claimed, the arguments for Python, and what makes it long."""

@@ -2,55 +2,38 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import re
-import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-
-import msgspec
+from functools import partial
 
 from auditor.cli import options
 from auditor.cli.message import Messages
+from auditor.cli.outputs import Look, Output, deliver, look, parse_outputs
 from auditor.cli.progress import progress
+from auditor.cli.source import Scope, choose_source
 from auditor.collect.manifests import ManifestSource
 from auditor.config import load_config
-from auditor.errors import OutputError, UsageError, did_you_mean
+from auditor.errors import OutputError, UsageError
 from auditor.evaluate.bundle import load_bundle
+from auditor.evaluate.cache import cache_folder
 from auditor.evaluate.engine import OpaEngine
-from auditor.evaluate.find import find_opa, opa_version
+from auditor.evaluate.find import find_opa
 from auditor.judge.outcome import Outcome, outcome
 from auditor.judge.selection import select
-from auditor.model import Severity
+from auditor.model import Severity, Snapshot
 from auditor.pipeline import run
-from auditor.ports import Renderer, Source
-from auditor.record import Audit
+from auditor.ports import Renderer
 from auditor.report.html import HtmlRenderer
 from auditor.report.json import JsonRenderer
 from auditor.report.table import TableRenderer
-from auditor.report.terminal import ColorFlag, use_ascii, use_color
-from auditor.report.write import write
-
-STDOUT = "-"
-"""The path that means standard output."""
-
-STDOUT_PATHS = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
-"""Other names of it; as files they would be opened a second time, and overwrite what is in them."""
+from auditor.report.terminal import ColorFlag
+from auditor.report.write import save
 
 MAX_WARNINGS = 20
 """Warnings that are shown; a file of ten thousand documents may hold as many."""
-
-VERSION = re.compile(r"v?[0-9]+\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.+-]*)?)?")
-"""As the API server gives its own, `v1.36.3+k3s1`, or as people write it, `1.36`."""
-
-
-class Output(msgspec.Struct, frozen=True):
-    """One `-o FORMAT[=PATH]`."""
-
-    format: str
-    path: str
-    """`STDOUT`, or a file."""
 
 
 def audit(
@@ -58,6 +41,8 @@ def audit(
     context: options.Context = None,
     kubeconfig: options.Kubeconfig = None,
     namespaces: options.Namespaces = None,
+    snapshot: options.Snapshot = None,
+    save_snapshot: options.SaveSnapshot = None,
     frameworks: options.Frameworks = None,
     policies: options.Policies = None,
     folders: options.PolicyFolders = None,
@@ -66,20 +51,41 @@ def audit(
     fail_on_system: options.FailOnSystem = False,
     min_coverage: options.MinCoverage = 100,
     kube_version: options.KubeVersion = "",
+    dry_run: options.DryRun = False,
     config: options.Config = None,
     opa: options.Opa = None,
     color: options.Color = "auto",
     log_format: options.Log = "text",
 ) -> int:
-    """Audit the cluster of the current context, or manifests with -f."""
-    wanted = _outputs(outputs or ["table"])
+    """Audit the cluster of the current context, manifests with -f, or a snapshot with --snapshot."""
+    scope = Scope(manifests or (), snapshot, kubeconfig, context, namespaces or (), kube_version)
+    wanted = parse_outputs(outputs or ["table"], FORMATS)
     overrides = load_config(config)
-    source = _source(manifests or (), kubeconfig, context, namespaces or (), kube_version)
+    messages = Messages(log_format)
+    if dry_run:
+        from auditor.cli.dry_run import rehearse
+
+        return rehearse(
+            scope,
+            wanted,
+            save_snapshot=save_snapshot,
+            frameworks=frameworks or (),
+            policies=policies or (),
+            folders=folders or (),
+            overrides=overrides,
+            opa=opa,
+            color=color,
+            messages=messages,
+        )
+    if save_snapshot and manifests:
+        raise UsageError("--save-snapshot is for a cluster: manifests are a snapshot already")
+    source, keeping = choose_source(scope), _Keeping(save_snapshot)
     binary = find_opa(opa, os.environ)
-    opa_version(binary)
+    # what is read is data without circles: looking for some would double the time that decoding takes
+    gc.disable()
     with (
         progress("auditing", wanted=log_format == "text"),
-        load_bundle(binary, folders or (), overrides) as bundle,
+        load_bundle(binary, folders or (), overrides, cache=cache_folder(os.environ)) as bundle,
     ):
         selection = select(bundle, frameworks or (), policies or ())
         with OpaEngine(binary, bundle) as engine:
@@ -90,6 +96,7 @@ def audit(
                 digest=bundle.digest,
                 run_id=str(uuid.uuid4()),
                 clock=lambda: datetime.now(UTC),
+                save=keeping if save_snapshot else None,
             )
     ending = outcome(
         record,
@@ -97,30 +104,33 @@ def audit(
         min_coverage=min_coverage,
         system=fail_on_system,
     )
-    messages = Messages(log_format)
     if isinstance(source, ManifestSource):
         _warn(source.warnings, messages)
-    return _deliver(record, wanted, ending, color, messages)
+    ending = keeping.told(ending, messages)
+    return deliver(record, wanted, ending, partial(_renderer, color), messages)
 
 
-def _deliver(
-    record: Audit, wanted: Sequence[Output], ending: Outcome, color: ColorFlag, messages: Messages
-) -> int:
-    """Write every output that can be written and return the exit code.
+class _Keeping:
+    """Writes the snapshot; that it cannot be written must not cost the audit."""
 
-    stdout comes last: the last line of a table there tells the exit code, a file's failure included.
-    """
-    told = False
-    for one in sorted(wanted, key=lambda one: one.path == STDOUT):
+    def __init__(self, path: str | None) -> None:
+        self._path = path or ""
+        self._failure: OutputError | None = None
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        from auditor.collect.snapshot import dump_snapshot
+
         try:
-            write(record, _renderer(one, ending, color, os.environ), one.path)
-            told = one == Output("table", STDOUT)
+            save(self._path, partial(dump_snapshot, snapshot))
         except OutputError as error:
-            messages.error(str(error), error.hint)
-            ending = Outcome(error.exit_code, f"not every output was written; {ending.reason}")
-    if not told:
-        messages.note(f"exit {ending.code}: {ending.reason}")
-    return ending.code
+            self._failure = error
+
+    def told(self, ending: Outcome, messages: Messages) -> Outcome:
+        """Say that it failed, if it did, and return how the command ends then."""
+        if self._failure is None:
+            return ending
+        messages.error(str(self._failure), self._failure.hint)
+        return Outcome(self._failure.exit_code, f"the snapshot was not written; {ending.reason}")
 
 
 def _warn(warnings: Sequence[str], messages: Messages) -> None:
@@ -130,68 +140,15 @@ def _warn(warnings: Sequence[str], messages: Messages) -> None:
         messages.warning(f"{len(warnings) - MAX_WARNINGS} more like these")
 
 
-def _source(
-    manifests: Sequence[str],
-    kubeconfig: str | None,
-    context: str | None,
-    namespaces: Sequence[str],
-    kube_version: str,
-) -> Source:
-    if not manifests:
-        if kube_version:
-            raise UsageError("--kube-version is for manifests: a cluster knows its own version")
-        # the client takes a fifth of a second to import: only who needs it pays
-        from auditor.collect.cluster import ClusterSource
-        from auditor.collect.connect import connect
-
-        return ClusterSource(connect(kubeconfig, context, os.environ), namespaces)
-    for flag, value in (("--context", context), ("--kubeconfig", kubeconfig)):
-        if value:
-            raise UsageError(f"{flag} is for a live cluster and cannot be combined with -f")
-    if kube_version and not VERSION.fullmatch(kube_version):
-        raise UsageError(f"--kube-version {kube_version}: not a version", "write it as v1.36 or v1.36.3")
-    version = f"v{kube_version.removeprefix('v')}" if kube_version else ""
-    return ManifestSource(manifests, sys.stdin.buffer, version, namespaces)
+def _renderer(color: ColorFlag, output: Output, ending: Outcome) -> Renderer:
+    return FORMATS[output.format](ending, look(output, color))
 
 
-def _outputs(texts: Sequence[str]) -> list[Output]:
-    found = []
-    for text in texts:
-        name, separator, path = text.partition("=")
-        if name not in FORMATS:
-            raise UsageError(
-                f"-o {text}: unknown format {name!r}{did_you_mean(name, FORMATS)}",
-                f"formats: {', '.join(FORMATS)}",
-            )
-        if separator and not path:
-            raise UsageError(f"-o {text}: the path is missing")
-        found.append(Output(name, STDOUT if path in ("", *STDOUT_PATHS) else path))
-    places: dict[str, str] = {}
-    for text, one in zip(texts, found, strict=True):
-        place = STDOUT if one.path == STDOUT else os.path.realpath(one.path)
-        if place in places:
-            shown = "stdout" if place == STDOUT else one.path
-            raise UsageError(
-                f"two outputs go to {shown}: -o {places[place]} and -o {text}",
-                "give one of them another path: -o FORMAT=PATH",
-            )
-        places[place] = text
-    return found
+def _table(ending: Outcome, look: Look) -> Renderer:
+    return TableRenderer(ending, tty=look.tty, color=look.color, ascii=look.ascii)
 
 
-def _renderer(output: Output, ending: Outcome, color: ColorFlag, environ: Mapping[str, str]) -> Renderer:
-    return FORMATS[output.format](output, ending, color, environ)
-
-
-def _table(output: Output, ending: Outcome, color: ColorFlag, environ: Mapping[str, str]) -> Renderer:
-    tty = output.path == STDOUT and sys.stdout.isatty()
-    encoding = sys.stdout.encoding if output.path == STDOUT else "utf-8"
-    return TableRenderer(
-        ending, tty=tty, color=use_color(color, environ, tty), ascii=use_ascii(encoding, environ)
-    )
-
-
-FORMATS: Mapping[str, Callable[..., Renderer]] = {
+FORMATS: Mapping[str, Callable[[Outcome, Look], Renderer]] = {
     "table": _table,
     "json": lambda *_: JsonRenderer(),
     "html": lambda *_: HtmlRenderer(),

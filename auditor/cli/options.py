@@ -22,6 +22,14 @@ Namespaces = Annotated[
     list[str] | None,
     typer.Option("-n", "--namespace", metavar="NAME", help="Audit only this namespace. Repeatable."),
 ]
+Snapshot = Annotated[
+    str | None,
+    typer.Option("--snapshot", metavar="FILE", help="Audit what --save-snapshot kept of a cluster."),
+]
+SaveSnapshot = Annotated[
+    str | None,
+    typer.Option("--save-snapshot", metavar="FILE", help="Keep what was read, to be audited again."),
+]
 Frameworks = Annotated[
     list[str] | None, typer.Option("--framework", metavar="ID", help="Only its policies. Repeatable.")
 ]
@@ -49,6 +57,7 @@ PolicyFolders = Annotated[
     list[Path] | None,
     typer.Option("--policies", metavar="DIR", help="A folder with policies of your own. Repeatable."),
 ]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Audit nothing; tell what an audit could not read.")]
 Opa = Annotated[
     str | None,
     typer.Option("--opa", metavar="PATH", help="The OPA binary.", envvar="AUDITOR_OPA", show_envvar=True),

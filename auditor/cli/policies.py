@@ -18,8 +18,9 @@ from auditor.collect.manifests import ManifestSource
 from auditor.config import load_config
 from auditor.errors import UsageError, did_you_mean
 from auditor.evaluate.bundle import load_bundle
+from auditor.evaluate.cache import cache_folder
 from auditor.evaluate.engine import OpaEngine
-from auditor.evaluate.find import find_opa, opa_version
+from auditor.evaluate.find import find_opa
 from auditor.evaluate.rego_test import run_rego_tests
 from auditor.evaluate.scaffold import scaffold
 from auditor.evaluate.stage import custom_modules, shipped_modules
@@ -155,8 +156,7 @@ def _bundle(
 ) -> Iterator[tuple[Path, Bundle]]:
     overrides = load_config(config)
     binary = find_opa(opa, os.environ)
-    opa_version(binary)
-    with load_bundle(binary, folders or (), overrides) as bundle:
+    with load_bundle(binary, folders or (), overrides, cache=cache_folder(os.environ)) as bundle:
         yield binary, bundle
 
 

@@ -1,39 +1,39 @@
-"""Raw requests to the API server, decoded straight from bytes.
+"""Requests to the API server that survive its faults, decoded straight from bytes.
 
-The generated client would build an object for every field of every pod; here a page of 500 is
-decoded once. The audit sends get, list and self-reviews, nothing else.
+The audit sends get, list and self-reviews, nothing else. All of them may be sent twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import codecs
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
-import urllib3
 
-from auditor import __version__
+from auditor.collect import fault
 from auditor.collect.connect import Connection
-from auditor.errors import SourceError
-from auditor.model import Body
+from auditor.collect.exchange import CHUNK, Exchange
+from auditor.collect.fault import ApiError, FaultError
+from auditor.collect.patience import Allowance, Clock, Patience
+
+__all__ = ["Api", "ApiError", "ListPage"]
 
 PAGE = 500
 """Objects per page: kubectl's own number, and the one the API server's caches are tuned for."""
 
-TIMEOUT = urllib3.Timeout(connect=10, read=60)
-"""Seconds."""
-
 Type = TypeVar("Type")
 
 
-class ApiError(Exception):
-    """The API server said no, or nothing that makes sense; `status` is the HTTP status, else 0."""
+class ListPage(msgspec.Struct, frozen=True):
+    """One page of a list."""
 
-    def __init__(self, status: int, message: str) -> None:
-        """Keep the status, and the server's own words as `str(error)`."""
-        super().__init__(message)
-        self.status = status
+    items: msgspec.Raw
+    """A JSON array, not decoded yet: valid JSON in valid UTF-8."""
+    token: str
+    """Asks for the next page; "" if this is the last one."""
 
 
 class _ListMetadata(msgspec.Struct):
@@ -42,114 +42,97 @@ class _ListMetadata(msgspec.Struct):
 
 class _Page(msgspec.Struct):
     # both are required: an answer without them is no list, not an empty one
-    items: list[Body] | None
+    items: msgspec.Raw
     metadata: _ListMetadata
 
 
-class _Status(msgspec.Struct):
-    message: str = ""
-
-
 class Api:
-    """The API server behind a connection."""
+    """The API server behind a connection; threads may share it."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Use the connection's own pool: its certificates, proxies and tokens are set up there."""
-        self._connection = connection
-        self._pool = connection.client.rest_client.pool_manager
+    def __init__(
+        self, connection: Connection, patience: Patience | None = None, clock: Clock | None = None
+    ) -> None:
+        """`patience` is for all requests together: one `Api` for each audit."""
+        self._exchange = Exchange(connection)
+        self._allowance = Allowance(patience or Patience(), clock or Clock())
 
     def get(self, path: str, type: type[Type]) -> Type:
         """Return one decoded object; raises `ApiError` or `SourceError` (no connection)."""
-        return _decode(self._send("GET", path), type)
+        return self._ask("GET", path, lambda data: _decode(data, type))
 
     def review(self, path: str, body: Mapping[str, Any], type: type[Type]) -> Type:
         """Post a self-review, the only thing that is ever posted; raises as `get`."""
-        return _decode(self._send("POST", path, msgspec.json.encode(body)), type)
+        return self._ask("POST", path, lambda data: _decode(data, type), msgspec.json.encode(body))
 
-    def pages(self, path: str) -> Iterator[list[Body]]:
-        """Yield the pages of a list; raises `ApiError` or `SourceError`, also in the middle."""
-        token = ""
+    def page(self, path: str, token: str = "", *, stop: threading.Event | None = None) -> ListPage:
+        """Return the page of a list that a token asks for, by default the first; raises as `get`.
+
+        Raises `StoppedError` when `stop` comes while it is waited for; `cut` ends the rest.
+        """
+        query = urlencode({"limit": PAGE, "continue": token} if token else {"limit": PAGE})
+        page = self._ask("GET", f"{path}?{query}", _list_page, stop=stop)
+        if page.token == token != "":
+            raise ApiError(0, "the same page came twice")
+        return page
+
+    def cut(self, thread: int) -> None:
+        """Break off what a thread is waiting for, by its identity; it tries again, or is stopped."""
+        self._exchange.cut(thread)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        decode: Callable[[bytearray], Type],
+        body: bytes | None = None,
+        stop: threading.Event | None = None,
+    ) -> Type:
+        trial = self._allowance.trial(stop or threading.Event())
+        renewed = False
         while True:
-            query = urlencode({"limit": PAGE, "continue": token} if token else {"limit": PAGE})
-            page = _decode(self._send("GET", f"{path}?{query}"), _Page)
-            yield page.items or []
-            if page.metadata.continue_ == token != "":
-                raise ApiError(0, "the same page came twice")
-            token = page.metadata.continue_
-            if not token:
-                return
-
-    def _send(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        configuration = self._connection.client.configuration
-        headers = {"Accept": "application/json", "User-Agent": f"auditor/{__version__}"}
-        for auth in configuration.auth_settings().values():
-            headers[auth["key"]] = auth["value"].strip()  # token files may end in a line break
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        try:
-            response = self._pool.request(
-                method,
-                self._connection.server + path,
-                headers=headers,
-                body=body,
-                timeout=TIMEOUT,
-                retries=False,
-                redirect=False,
-            )
-        except urllib3.exceptions.HTTPError as error:
-            raise _unreachable(self._connection, error) from None
-        except ValueError:
-            # http.client's, whose message would show the token
-            raise SourceError(
-                f"context {self._connection.context!r}: the token holds characters that HTTP does not allow",
-                "log in again, or mend the kubeconfig",
-            ) from None
-        if response.status not in (200, 201):
-            raise ApiError(response.status, _message(response.status, response.data))
-        return bytes(response.data)
+            limits = trial.begin()
+            connection = self._exchange.connection
+            try:
+                answer = decode(self._exchange.send(connection, method, path, body, limits))
+            except FaultError as error:
+                trial.check()
+                if error.status == 401 and not renewed:
+                    renewed = True
+                    if self._exchange.renew(connection):
+                        continue
+                trial.failed(error)
+            else:
+                trial.succeeded()
+                return answer
 
 
-def _decode(data: bytes, type: type[Type]) -> Type:
+def _decode(data: bytearray, type: type[Type]) -> Type:
     try:
         return msgspec.json.decode(data, type=type)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise ApiError(0, "the answer is not the JSON that was asked for, or was cut off") from None
+        raise fault.garbled() from None
 
 
-def _message(status: int, data: bytes) -> str:
+def _list_page(data: bytearray) -> ListPage:
+    page = _decode(data, _Page)
+    start = bytes(memoryview(page.items)[:4])
+    if not (start == b"null" or start.startswith(b"[")) or not _is_utf8(data):
+        raise fault.garbled()
+    return ListPage(msgspec.Raw(b"[]") if start == b"null" else page.items, page.metadata.continue_)
+
+
+def _is_utf8(data: bytearray) -> bool:
+    """Tell whether the text is valid: what is not decoded yet, msgspec has not looked at.
+
+    In pieces, since one character beyond the first 65,536 makes a string of four bytes each. JSON
+    ends in an ASCII character, so none is left incomplete.
+    """
+    if data.isascii():
+        return True
+    decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(data)
     try:
-        return msgspec.json.decode(data, type=_Status).message or f"HTTP {status}"
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return f"HTTP {status}"
-
-
-def _unreachable(connection: Connection, error: Exception) -> SourceError:
-    """Say in one line why there is no answer, and what to do."""
-    server, cause = connection.server, _cause(error)
-    address = f"is the cluster up, and is its address right in context {connection.context!r}?"
-    match error:
-        case urllib3.exceptions.SSLError():
-            hint = f"check certificate authority, client certificate and address of {connection.context!r}"
-            return SourceError(f"{server}: TLS failed: {cause}", hint)
-        case urllib3.exceptions.ReadTimeoutError():
-            return SourceError(f"{server}: no answer within {TIMEOUT.read_timeout:g} s", "try again later")
-        case urllib3.exceptions.NewConnectionError():  # a ConnectTimeoutError too, though it is none
-            return SourceError(f"{server}: no connection: {cause}", address)
-        case urllib3.exceptions.ConnectTimeoutError():
-            seconds = f"{TIMEOUT.connect_timeout:g} s"
-            return SourceError(f"{server}: no connection within {seconds}", address)
-        case urllib3.exceptions.ProtocolError():
-            return SourceError(f"{server}: the answer broke off: {cause}", "try again later")
-        case urllib3.exceptions.ProxyError():
-            return SourceError(
-                f"{server}: the proxy does not connect: {cause}", "check HTTPS_PROXY, NO_PROXY"
-            )
-    return SourceError(f"{server}: no connection: {cause}", address)
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason: urllib3 wraps it in texts that name Python objects."""
-    inner = error.__cause__ or next((one for one in error.args if isinstance(one, BaseException)), None)
-    if inner:
-        return _cause(inner)
-    return str(getattr(error, "verify_message", "") or getattr(error, "strerror", "") or error)
+        for start in range(0, len(data), CHUNK):
+            decoder.decode(view[start : start + CHUNK])
+    except UnicodeDecodeError:
+        return False
+    return True

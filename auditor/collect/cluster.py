@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from urllib.parse import quote
 
 import msgspec
 
 from auditor.collect.api import Api, ApiError
 from auditor.collect.connect import Connection
-from auditor.document.kinds import KINDS, Kind
+from auditor.collect.lists import cause, effect, path, plan, read_lists, resource
+from auditor.collect.patience import Patience
+from auditor.document.kinds import KINDS
 from auditor.errors import SourceError, UsageError
 from auditor.model import Body, Gap, Resource, ResourceRef, SourceFacts
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 """What a namespace may be called: RFC 1123."""
 
-_BOTTOM_UP = ("Pod", "ReplicaSet", "Job")
-"""Read first: what exists when it is listed had its owner before, so that a later list has that too.
-
-The other way round, every pod that a CronJob starts meanwhile would seem to belong to nobody.
-"""
+MAX_CONFIRMED = 100
+"""Objects that are asked for by name; more of them missing are a sign of something else."""
 
 _REVIEW = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
 
+# What discovery must hold is required: any other JSON in its place would be a server without kinds.
+
+
 class _Version(msgspec.Struct, rename="camel"):
-    git_version: str = ""
+    git_version: str
 
 
 class _Versions(msgspec.Struct):
-    versions: list[str] = []
+    versions: list[str]
 
 
 class _GroupVersion(msgspec.Struct, rename="camel"):
@@ -38,11 +42,11 @@ class _GroupVersion(msgspec.Struct, rename="camel"):
 
 
 class _Group(msgspec.Struct):
-    versions: list[_GroupVersion] = []
+    versions: list[_GroupVersion]
 
 
 class _Groups(msgspec.Struct):
-    groups: list[_Group] = []
+    groups: list[_Group]
 
 
 class _User(msgspec.Struct):
@@ -58,15 +62,12 @@ class _SelfReview(msgspec.Struct):
     status: _ReviewStatus = msgspec.field(default_factory=_ReviewStatus)
 
 
-class _Metadata(msgspec.Struct):
-    name: str
-    namespace: str = ""
-
-
 class ClusterSource:
     """The `Source` port over the API server of a cluster."""
 
-    def __init__(self, connection: Connection, namespaces: Sequence[str] = ()) -> None:
+    def __init__(
+        self, connection: Connection, namespaces: Sequence[str] = (), patience: Patience | None = None
+    ) -> None:
         """`namespaces` limits the audit; empty is the whole cluster.
 
         Raises `UsageError` for what can be no namespace.
@@ -74,7 +75,7 @@ class ClusterSource:
         for name in namespaces:
             if not _LABEL.fullmatch(name):
                 raise UsageError(f"--namespace {name!r}: no namespace can be called so")
-        self._api = Api(connection)
+        self._api = Api(connection, patience)
         self._connection = connection
         self._namespaces = tuple(dict.fromkeys(namespaces))
         self._apis: frozenset[str] | None = None
@@ -101,58 +102,50 @@ class ClusterSource:
             namespaces=self._namespaces,
             version=version,
             apis=tuple(sorted(self._apis)),
+            insecure=self._connection.insecure,
         )
 
-    def read(self, kinds: frozenset[str]) -> Iterator[Resource | Gap]:
+    def read(self, kinds: frozenset[str], *, status: bool = False) -> Iterator[Resource | Gap]:
         """Yield every object of the kinds; raises `SourceError` if no kind at all could be read."""
-        gaps: list[Gap] = []
+        groups = None if self._apis is None else {api.rpartition("/")[0] for api in self._apis}
+        lists, gaps = plan(kinds, groups, self._namespaces)
         readable = False
-        for name in sorted(kinds, key=_bottom_up):
-            for part in self._parts(name, KINDS[name]):
-                if isinstance(part, Gap):
-                    gaps.append(part)
-                else:
-                    readable = True
-                    yield from part
+        for part in chain(read_lists(self._api, lists, status=status), self._named(kinds)):
+            if isinstance(part, Gap):
+                gaps.append(part)
+            else:
+                readable = True
+                yield from part
         failed = [gap for gap in gaps if not gap.out_of_reach]
         if failed and not readable:
             raise self._nothing(failed[0].reason)
         yield from gaps
 
-    def _parts(self, name: str, kind: Kind) -> Iterator[list[Resource] | Gap]:
-        """The lists that make up one kind: one, or one for each namespace."""
-        if self._apis is not None and kind.group not in {api.rpartition("/")[0] for api in self._apis}:
-            return  # the server does not have it: nothing to judge
-        if not self._namespaces:
-            yield self._list(name, kind, "")
-        elif kind.namespaced:
-            for namespace in self._namespaces:
-                yield self._list(name, kind, namespace)
-        elif name == "Namespace":
-            # may be read in namespace mode: a request on a Namespace is authorised inside it
-            for namespace in self._namespaces:
-                yield self._one(name, kind, namespace)
-        else:
-            yield Gap(
-                name,
-                "cluster-wide kind, the audit is limited to namespaces",
-                _effect(name),
-                out_of_reach=True,
-            )
+    def confirm(self, refs: Iterable[ResourceRef]) -> Iterator[Resource | Gap]:
+        """Ask for single objects: yield those that exist, and a gap for what could not be asked for."""
+        wanted = [ref for ref in refs if not self._namespaces or ref.kind != "Namespace"]
+        for ref in wanted[:MAX_CONFIRMED]:
+            kind = KINDS[ref.kind]
+            try:
+                body = self._api.get(f"{path(kind, ref.namespace)}/{quote(ref.name)}", Body)
+                yield resource(ref.kind, kind, body)
+            except (ApiError, SourceError) as error:
+                if not (isinstance(error, ApiError) and error.status == 404):
+                    reason = f"{ref} is not in the list, and cannot be asked for: {cause(error)}"
+                    yield Gap(ref.kind, reason, effect(ref.kind), namespace=ref.namespace or None)
+        for name in sorted({ref.kind for ref in wanted[MAX_CONFIRMED:]}):
+            reason = f"more than {MAX_CONFIRMED} objects are named by others and are not in the lists"
+            yield Gap(name, reason, effect(name))
 
-    def _list(self, name: str, kind: Kind, namespace: str) -> list[Resource] | Gap:
-        try:
-            # all pages before the first is used: a list that breaks off must not look complete
-            items = [item for page in self._api.pages(_path(kind, namespace)) for item in page]
-            return [_resource(name, kind, item) for item in items]
-        except (ApiError, SourceError) as error:
-            return Gap(name, _reason(error), _effect(name), namespace=namespace or None)
-
-    def _one(self, name: str, kind: Kind, namespace: str) -> list[Resource] | Gap:
-        try:
-            return [_resource(name, kind, self._api.get(f"{_path(kind, '')}/{namespace}", Body))]
-        except (ApiError, SourceError) as error:
-            return Gap(name, _reason(error), _effect(name), namespace=namespace)
+    def _named(self, kinds: frozenset[str]) -> Iterator[list[Resource] | Gap]:
+        """The namespaces that the audit is limited to: a request on one is authorised inside it."""
+        kind = KINDS["Namespace"]
+        for namespace in self._namespaces if "Namespace" in kinds else ():
+            try:
+                body = self._api.get(f"{path(kind)}/{namespace}", Body)
+                yield [resource("Namespace", kind, body)]
+            except (ApiError, SourceError) as error:
+                yield Gap("Namespace", cause(error), effect("Namespace"), namespace=namespace)
 
     def _group_versions(self) -> frozenset[str]:
         core = self._api.get("/api", _Versions).versions
@@ -160,11 +153,11 @@ class ClusterSource:
         return frozenset(core).union(one.group_version for group in groups for one in group.versions)
 
     def _identity(self) -> _User:
-        """Who the server takes us for; unknown where it does not offer the review."""
+        """Who the server takes us for; unknown where it does not offer the review, or does not answer."""
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
         try:
             return self._api.review(_REVIEW, body, _SelfReview).status.user_info
-        except ApiError:
+        except (ApiError, SourceError):
             return _User()
 
     def _check_exists(self, namespace: str) -> None:
@@ -190,7 +183,7 @@ class ClusterSource:
                 f"{server}: refused: {error}", "the ClusterRole system:discovery grants what is needed here"
             )
         return SourceError(
-            f"{server}: no API server, or not ready: {_reason(error)}",
+            f"{server}: no API server, or not ready: {cause(error)}",
             f"check the address in context {context!r}; kubectl version shows whether it answers",
         )
 
@@ -199,31 +192,3 @@ class ClusterSource:
         if not self._namespaces:
             hint += ", or with --namespace the rights in one namespace are enough"
         return SourceError(f"{self._connection.server}: nothing could be read: {reason}", hint)
-
-
-def _bottom_up(name: str) -> tuple[int, str]:
-    return (_BOTTOM_UP.index(name) if name in _BOTTOM_UP else len(_BOTTOM_UP)), name
-
-
-def _path(kind: Kind, namespace: str) -> str:
-    root = f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.api_version}"
-    return f"{root}/namespaces/{namespace}/{kind.plural}" if namespace else f"{root}/{kind.plural}"
-
-
-def _resource(name: str, kind: Kind, body: Body) -> Resource:
-    """One object as the rest of the program expects it; raises `ApiError` if it has no name."""
-    try:
-        metadata = msgspec.convert(body.get("metadata"), _Metadata)
-    except msgspec.ValidationError:
-        raise ApiError(0, "the answer holds an object without a name") from None
-    # items of a list carry neither of the two
-    body = {**body, "apiVersion": kind.api_version, "kind": name}
-    return Resource(ResourceRef(kind.api_version, name, metadata.name, metadata.namespace), body)
-
-
-def _reason(error: ApiError | SourceError) -> str:
-    return f"{error.status}: {error}" if isinstance(error, ApiError) and error.status else str(error)
-
-
-def _effect(name: str) -> str:
-    return f"no {name} is judged, and what refers to one is judged without it, or not at all"

@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
-import logging
-import os
-from collections.abc import Iterator, Mapping, Sequence
+import ssl
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 import urllib3
 
-from auditor.collect.kubeconfig import HINT, choose_context, kubeconfig_files
+from auditor.collect.identity import (
+    Authorization,
+    PluginToken,
+    TokenFile,
+    basic,
+    fixed,
+    impersonation,
+    nobody,
+)
+from auditor.collect.kubeconfig import HINT, Chosen, choose_context, kubeconfig_files
+from auditor.collect.plugin import run_plugin
+from auditor.collect.proxy import is_this_machine, proxy_from_environment
+from auditor.collect.transport import pem, pool, show_certificate, tls
 from auditor.errors import SourceError, UsageError
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where every pod finds its token and the certificate authority of its cluster."""
 
+IN_CLUSTER = "in-cluster"
+"""The name of a service account instead of a context's."""
+
 
 class Connection(msgspec.Struct, frozen=True):
-    """A client, and what it is called."""
+    """The way to one API server, as one user."""
 
-    client: Any
-    """A `kubernetes.client.ApiClient`."""
+    pool: urllib3.PoolManager
+    """Sends requests: certificates, proxy, token and impersonation are taken care of."""
     context: str
     """Name of the context; `in-cluster` for a service account."""
     server: str
+    """The URL of the API server, without a slash at its end."""
+    renew: Callable[[], Connection]
+    """Connects again to the same context: files are read anew, a credential plugin is run again.
+
+    For a 401 in the middle of an audit. Raises as `connect`, and `SourceError` if the context now
+    names another server.
+    """
+    insecure: bool = False
+    """Nobody knows who answers: the kubeconfig says not to verify the certificate, or there is none."""
 
 
 def connect(kubeconfig: str | None, context: str | None, environ: Mapping[str, str]) -> Connection:
-    """Return a client for the cluster that kubectl would talk to.
+    """Return the way to the cluster that kubectl would talk to.
 
     `kubeconfig` wins over KUBECONFIG (several files are merged), that over ~/.kube/config, and only
     without any of them the service account is used. No request is sent yet, but a credential plugin
@@ -39,7 +63,7 @@ def connect(kubeconfig: str | None, context: str | None, environ: Mapping[str, s
     """
     files = kubeconfig_files(kubeconfig, environ)
     if files:
-        return _by_kubeconfig(files, choose_context(files, context))
+        return _by_kubeconfig(kubeconfig, choose_context(files, context), environ)
     if context:
         raise UsageError(f"--context {context}: there is no kubeconfig", HINT)
     if not environ.get("KUBERNETES_SERVICE_HOST"):
@@ -47,82 +71,96 @@ def connect(kubeconfig: str | None, context: str | None, environ: Mapping[str, s
     return _by_service_account(environ)
 
 
-def _by_kubeconfig(files: Sequence[str], context: str) -> Connection:
-    from kubernetes.client import Configuration
-    from kubernetes.config import kube_config
-
-    configuration = Configuration()
-    with _readable(f"{', '.join(files)}: context {context!r}"):
-        kube_config.load_kube_config(
-            config_file=os.pathsep.join(files),
-            context=context,
-            client_configuration=configuration,
-            persist_config=False,
+def _by_kubeconfig(kubeconfig: str | None, chosen: Chosen, environ: Mapping[str, str]) -> Connection:
+    cluster = chosen.cluster
+    server = _without_query(cluster.server)
+    secure = server.startswith("https:")
+    with _usable(chosen.origin):
+        authority = pem(
+            cluster.certificate_authority_data, cluster.certificate_authority, "certificate-authority"
         )
-    return _connection(configuration, context)
+        context = tls(authority, insecure=cluster.insecure_skip_tls_verify) if secure else None
+        # kubectl sends no credentials in clear; within this machine it does no harm
+        send = secure or is_this_machine(server)
+        found = pool(
+            _log_in(chosen, authority, context, environ) if send else nobody,
+            impersonation(chosen.user),
+            context=context,
+            server_name=cluster.tls_server_name,
+            proxy=cluster.proxy_url or proxy_from_environment(server, environ),
+        )
+    renew = partial(_renewed, partial(connect, kubeconfig, chosen.context, environ), server)
+    insecure = cluster.insecure_skip_tls_verify if secure else not is_this_machine(server)
+    return Connection(found, chosen.context, server, renew, insecure)
+
+
+def _log_in(
+    chosen: Chosen, authority: bytes, context: ssl.SSLContext | None, environ: Mapping[str, str]
+) -> Authorization:
+    """Return the credentials that count of all that a user has; certificates go into the context."""
+    user = chosen.user
+    certificate = pem(user.client_certificate_data, user.client_certificate, "client-certificate")
+    if certificate and context:
+        show_certificate(context, certificate, pem(user.client_key_data, user.client_key, "client-key"))
+    if user.token_file:
+        return TokenFile(user.token_file, user.token)
+    if user.token:
+        return fixed(user.token)
+    if user.username:
+        return basic(user.username, user.password)
+    if user.auth_provider:
+        # kubectl renews it in the file; we only read
+        return fixed(user.auth_provider.config["id-token"])
+    if not user.exec or certificate:
+        return nobody
+    run = partial(run_plugin, user.exec, chosen.cluster, authority, environ, chosen.origin)
+    given = run()
+    if given.client_certificate_data and context:
+        show_certificate(context, given.client_certificate_data.encode(), given.client_key_data.encode())
+    return PluginToken(run, given)
 
 
 def _by_service_account(environ: Mapping[str, str]) -> Connection:
-    from kubernetes.client import Configuration
-    from kubernetes.config.incluster_config import InClusterConfigLoader
+    host, port = environ["KUBERNETES_SERVICE_HOST"], environ.get("KUBERNETES_SERVICE_PORT")
+    server = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+    with _usable(f"service account in {SERVICE_ACCOUNT}"):
+        if not port:
+            raise ValueError("KUBERNETES_SERVICE_PORT is not set")
+        authorization = TokenFile(str(SERVICE_ACCOUNT / "token"))
+        authority = (SERVICE_ACCOUNT / "ca.crt").read_bytes()
+        if not authority:
+            raise ValueError(f"{SERVICE_ACCOUNT / 'ca.crt'} is empty")
+        found = pool(
+            authorization,
+            context=tls(authority, insecure=False),
+            proxy=proxy_from_environment(server, environ),
+        )
+    return Connection(found, IN_CLUSTER, server, partial(_by_service_account, environ))
 
-    configuration = Configuration()
-    with _readable(f"service account in {SERVICE_ACCOUNT}"):
-        InClusterConfigLoader(
-            token_filename=SERVICE_ACCOUNT / "token",
-            cert_filename=SERVICE_ACCOUNT / "ca.crt",
-            environ=environ,
-        ).load_and_set(configuration)
-    return _connection(configuration, "in-cluster")
 
-
-def _connection(configuration: Any, context: str) -> Connection:
-    from kubernetes.client import ApiClient
-
-    if not configuration.verify_ssl:
-        # the kubeconfig says so; one warning for each request would tell nobody anything
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    return Connection(ApiClient(configuration), context, str(configuration.host))
+def _renewed(connect_again: Callable[[], Connection], server: str) -> Connection:
+    found = connect_again()
+    if found.server != server:
+        # an audit of two clusters would be one of none
+        raise SourceError(
+            f"context {found.context!r}: its server was {server} and is now {found.server}",
+            "the kubeconfig was changed while the audit ran: start it again",
+        )
+    return found
 
 
 @contextmanager
-def _readable(what: str) -> Iterator[None]:
-    """Turn whatever the client library makes of a configuration into one `SourceError`."""
-    from kubernetes.config import ConfigException
-
-    logged = _Logged()
-    logging.getLogger().addHandler(logged)
+def _usable(what: str) -> Iterator[None]:
+    """Turn whatever is wrong with a file or a value into a `SourceError` that begins with `what`."""
     try:
         yield
-    except ConfigException as error:
-        raise SourceError(f"{what}: {_line(str(error))}", HINT) from None
     except OSError as error:
-        raise SourceError(f"{what}: {error.filename}: {error.strerror}", HINT) from None
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise SourceError(f"{what}: cannot be used: {_line(str(error))}", HINT) from None
-    finally:
-        logging.getLogger().removeHandler(logged)
-    if logged.messages:
-        reason = _line(logged.messages[0])
-        if not reason.startswith(("exec: ", "[Errno ")):
-            # on a terminal the library lets the plugin speak for itself, then misses its words
-            reason = "what it says stands above"
-        raise SourceError(
-            f"{what}: the credential plugin failed: {reason}",
-            "run the command of users[].user.exec in the kubeconfig by hand",
-        )
+        file = f"{error.filename}: " if error.filename else ""
+        raise SourceError(f"{what}: {file}{error.strerror or error}", HINT) from None
+    except ValueError as error:
+        raise SourceError(f"{what}: {error}", HINT) from None
 
 
-class _Logged(logging.Handler):
-    """Keeps what the library only logs: that a credential plugin failed. It goes on as nobody."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
+def _without_query(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import IO, Any
 
@@ -17,16 +17,13 @@ from auditor.collect.compose import YamlError
 from auditor.collect.files import STDIN, ManifestFile, check_paths, manifest_files, read_file
 from auditor.collect.lines import LineTree
 from auditor.collect.yaml import documents
+from auditor.document.keep import keep
 from auditor.document.kinds import KINDS, same_group
 from auditor.model import Body, Gap, Origin, Resource, ResourceRef, SkippedFile, SourceFacts
 
 _HELM = "Helm template source; render it first with helm template"
 _KUSTOMIZE = "Kustomize file; render it first with kubectl kustomize"
 
-_COPIES_OF_THE_OBJECT = (
-    "kubectl.kubernetes.io/last-applied-configuration",
-    "objectset.rio.cattle.io/applied",
-)
 """Annotations in which tools keep the whole object, a Secret's data too."""
 
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'|#.*")
@@ -64,7 +61,12 @@ class ManifestSource:
             kind="manifests", paths=self._paths, version=self._kube_version, namespaces=self._namespaces
         )
 
-    def read(self, kinds: frozenset[str]) -> Iterator[Resource | Gap | SkippedFile]:
+    def read(
+        self,
+        kinds: frozenset[str],
+        *,
+        status: bool = False,  # noqa: ARG002 - manifests have none that counts
+    ) -> Iterator[Resource | Gap | SkippedFile]:
         """Yield the objects of these kinds, file by file, with the gaps and what was skipped."""
         self.warnings.clear()
         for file in manifest_files(self._paths):
@@ -78,6 +80,10 @@ class ManifestSource:
                 for item in _Reader(file.shown, data, kinds, self.warnings).read():
                     if not isinstance(item, Resource) or self._is_wanted(item.ref):
                         yield item
+
+    def confirm(self, refs: Iterable[ResourceRef]) -> Iterator[Resource | Gap]:  # noqa: ARG002
+        """Yield nothing: what manifests do not hold may well exist elsewhere."""
+        yield from ()
 
     def _is_wanted(self, ref: ResourceRef) -> bool:
         """Tell whether the object lies in the namespaces that the audit is limited to, or is one."""
@@ -176,12 +182,7 @@ class _Reader:
         if "{{" in ref.name:
             yield from self._template(lines.first)
             return
-        yield Resource(
-            ref=ref,
-            body=_without_values(body) if kind == "Secret" else body,
-            origin=Origin(self._path, self._position, lines.first),
-            lines=lines,
-        )
+        yield keep(ref, body, Origin(self._path, self._position, lines.first), lines)
 
     def _foreign(self, api_version: str, kind: str, line: int) -> Iterator[Gap | SkippedFile]:
         """List a kind that no policy can judge, once for each file; a misspelt one is a gap."""
@@ -271,16 +272,3 @@ def _text(body: Body, field: str, parent: str = "") -> str:
 
 def _type(value: Any) -> str:
     return _TYPES.get(type(value), "a number")
-
-
-def _without_values(secret: Body) -> Body:
-    """Return a Secret with the names of its entries only."""
-    body = dict(secret)
-    for field in ("data", "stringData"):
-        if field in body:
-            body[field] = dict.fromkeys(body[field], "") if isinstance(body[field], dict) else {}
-    annotations = body["metadata"].get("annotations")
-    if isinstance(annotations, dict):
-        kept = {name: "" if name in _COPIES_OF_THE_OBJECT else text for name, text in annotations.items()}
-        body["metadata"] = {**body["metadata"], "annotations": kept}
-    return body

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
-from auditor.document.credentials import redact
 from auditor.document.kinds import KINDS, pod_pointer
-from auditor.document.normalise import clean_object, meta, pod, spec
+from auditor.document.normalise import meta, pod, spec
 from auditor.document.owners import Head, heads
-from auditor.document.pointer import canonical, digest
-from auditor.document.relations import RELATIONS, Index
-from auditor.document.shape import misfit
+from auditor.document.relations import RELATIONS, Index, part
 from auditor.document.variants import groups
-from auditor.model import Document, Part, PodCount, Resource, ResourceRef, Snapshot
+from auditor.model import Body, Document, Part, PodCount, Resource, ResourceRef, Snapshot
 
 SIZE_LIMIT = 256 * 1024
 """Bytes of JSON that a document may have: none grows with the cluster."""
@@ -24,16 +19,15 @@ SIZE_LIMIT = 256 * 1024
 def assemble(
     snapshot: Snapshot, kinds: frozenset[str], relations: frozenset[str], parts: frozenset[str]
 ) -> Iterator[Document]:
-    """Yield the documents of the kinds that policies judge.
+    """Yield the documents of the kinds that policies judge, each built when it is asked for.
 
     `relations` are the names that the policies need or want; `parts` limits what goes into a
-    document to what some policy reads (`meta` is always there).
+    document to what some policy reads.
     """
-    resources = [_consistent(resource) for resource in snapshot.resources]
-    build = _Builder(snapshot, resources, relations, parts)
+    build = _Builder(snapshot, relations, parts)
     live = snapshot.facts.kind == "cluster"
     # what a manifest says of owners and of its status is a claim: there, everything answers for itself
-    for head in heads(resources) if live else map(_alone, resources):
+    for head in heads(snapshot.resources) if live else map(_alone, snapshot.resources):
         if head.resource.ref.kind not in kinds:
             continue
         if head.resource.ref.kind == "Pod":
@@ -46,43 +40,33 @@ def _alone(resource: Resource) -> Head:
     return Head(resource, pods=(resource,) if resource.ref.kind == "Pod" else ())
 
 
-def _consistent(resource: Resource) -> Resource:
-    """The resource, its body saying of itself what its reference says: all steps ask the body."""
-    ref, body = resource.ref, resource.body
-    if body.get("kind") == ref.kind and body.get("apiVersion") == ref.api_version:
-        return resource
-    return msgspec.structs.replace(resource, body={**body, "apiVersion": ref.api_version, "kind": ref.kind})
-
-
 class _Builder:
     """What all documents of one snapshot share."""
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        resources: Sequence[Resource],
-        relations: frozenset[str],
-        parts: frozenset[str],
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, relations: frozenset[str], parts: frozenset[str]) -> None:
         self._parts = parts
         used = [RELATIONS[name] for name in sorted(relations) if name in RELATIONS]
-        self._index = Index(used, resources)
-        unread = {gap.kind: gap.reason for gap in snapshot.gaps if gap.kind}
-        self._missing = {
-            relation.name: f"{kind} could not be read: {unread[kind]}"
+        self._index = Index(used, snapshot.resources)
+        self._unread = [
+            (gap.namespace, relation.name, f"{gap.kind} could not be read: {gap.reason}")
             for relation in used
-            for kind in relation.kinds
-            if kind in unread
-        }
+            for gap in snapshot.gaps
+            if gap.kind in relation.kinds
+        ]
         facts = snapshot.facts
-        self._cluster = {"version": facts.version, "apis": list(facts.apis)}
+        self._cluster = part({"version": facts.version, "apis": list(facts.apis)})
 
     def pods(self, head: Head, *, live: bool) -> Iterator[Document]:
         """Documents of pods that answer for themselves; twins of an outside owner are one."""
-        for group in groups(head.pods, None):
+        found = groups(head.pods, None)
+        for group in found:
             count = PodCount(group.count, len(head.pods)) if live else None
             yield self.document(
-                group.representative, managed_by=head.managed_by, pods=count, pod_names=group.names
+                group.representative,
+                managed_by=head.managed_by,
+                pods=count,
+                pod_names=group.names,
+                looks=len(found),
             )
 
     def workload(self, head: Head, *, live: bool) -> Iterator[Document]:
@@ -92,7 +76,8 @@ class _Builder:
         alike = total - sum(group.count for group in different)
         counts = total or (live and pod_pointer(head.resource.ref.kind))
         count = PodCount(alike, total) if counts else None
-        yield self.document(head.resource, managed_by=head.managed_by, pods=count)
+        looks = len(different)
+        yield self.document(head.resource, managed_by=head.managed_by, pods=count, looks=looks)
         for group in different:
             yield self.document(
                 group.representative,
@@ -100,6 +85,7 @@ class _Builder:
                 pods=PodCount(group.count, total),
                 pod_names=group.names,
                 owner=head.resource.ref,
+                looks=looks,
             )
 
     def document(
@@ -110,53 +96,74 @@ class _Builder:
         pods: PodCount | None = None,
         pod_names: tuple[str, ...] = (),
         owner: ResourceRef | None = None,
+        looks: int = 0,
     ) -> Document:
         """Build one document; with `owner` it is a variant, and the owner answers for it."""
-        kind = resource.ref.kind
-        body = resource.body
-        reason = misfit(body, KINDS[kind].pod_path if kind in KINDS else ())
-        parts: dict[str, Part] = {}
+        parts: Mapping[str, Part] = {}
+        reason, hollow = resource.content.refused, ""
         if not reason:
-            body = redact(clean_object(body))
-            parts = {
-                name: _part(value) for name, value in self._values(resource, body) if self._is_read(name)
-            }
-            size = sum(len(part.json) for part in parts.values())
+            body = resource.body
+            parts, hollow = self._encoded(resource, body), _hollow(body)
+            size = sum(len(one.json) for one in parts.values())
             if size > SIZE_LIMIT:
                 reason = f"it has {size // 1024} KiB; documents over {SIZE_LIMIT // 1024} KiB are not judged"
         return Document(
             ref=owner or resource.ref,
             parts=parts,
-            body=body if not reason else {},
-            pod_path=pod_pointer(kind),
+            content=resource.content,
+            pod_path=pod_pointer(resource.ref.kind),
             origin=resource.origin,
             lines=resource.lines,
             managed_by=managed_by,
-            missing={**self._index.missing(resource), **self._missing},
+            missing=self._missing(resource),
             pods=pods,
             pod_names=pod_names,
             variant=owner is not None,
+            looks=looks,
             refused=reason,
+            hollow=hollow,
         )
 
-    def _values(self, resource: Resource, body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-        yield "meta", meta(body)
-        yield "spec", spec(body)
-        yield "status", body.get("status", {})
-        yield "cluster", self._cluster
-        if view := pod(body):
-            yield "pod", view[0]
-            yield "containers", view[1]
-        for name, value in self._index.related(resource).items():
-            yield f"related.{name}", redact({name: value})[name]
+    def _missing(self, resource: Resource) -> dict[str, str]:
+        """What could not be joined to this resource: a gap in one namespace concerns those in it."""
+        here = (None, resource.ref.namespace)
+        unread = {name: reason for namespace, name, reason in self._unread if namespace in here}
+        return {**self._index.missing(resource), **unread}
 
-    def _is_read(self, part: str) -> bool:
-        return part == "meta" or part in self._parts
+    def _encoded(self, resource: Resource, body: Body) -> dict[str, Part]:
+        makers: dict[str, Callable[[Body], Any]] = {
+            "meta": meta,
+            "spec": spec,
+            "status": lambda body: body.get("status", {}),
+        }
+        parts = {name: part(make(body)) for name, make in makers.items() if name in self._parts}
+        if "cluster" in self._parts:
+            parts["cluster"] = self._cluster
+        if not self._parts.isdisjoint(("pod", "containers")) and (view := pod(body)):
+            parts |= {
+                name: part(value)
+                for name, value in zip(("pod", "containers"), view, strict=True)
+                if name in self._parts
+            }
+        for name, joined in self._index.related(resource).items():
+            if f"related.{name}" in self._parts:
+                parts[f"related.{name}"] = joined
+        return parts
 
 
-def _part(value: Any) -> Part:
-    encoded = canonical.encode(value)
-    return Part(digest(encoded), encoded)
+def _hollow(body: Body) -> str:
+    """Say that a workload has no containers, "" if it has some, or is none.
+
+    No cluster takes such an object, so nothing is known of what will run: it is a patch for others
+    to complete, or its list is misspelled. A policy would find nothing wrong.
+    """
+    path = KINDS[body["kind"]].pod_path if body["kind"] in KINDS else ()
+    if not path:
+        return ""
+    spec = body
+    for key in path:
+        spec = spec[key]
+    return "" if spec.get("containers") else f"{'.'.join(path)}.containers is missing or empty"
 
 
 def wanted_kinds(kinds: Iterable[str], relations: Iterable[str]) -> frozenset[str]:

@@ -102,19 +102,11 @@ def named(name: str) -> bool:
 
 def classify(value: str, name: str = "") -> str:
     """Return the class of credential that `value` holds, "" if none; `name` is what it is called."""
-    return _classify_short(value, name) if len(value) <= 256 else _classify(value, name)
-
-
-def _classify(value: str, name: str) -> str:
     if _ANCHOR.search(value) and (match := _VALUE.search(value)):
         return str(match.lastgroup)
     if name and named(name) and not _REFERENCE.match(value.strip()):
         return "named"
     return "named" if _HINT.search(value) and _assigned(value) else ""
-
-
-_classify_short = lru_cache(maxsize=8192)(_classify)
-"""The pods of a cluster repeat the same few strings."""
 
 
 def redact(body: Body) -> Body:
@@ -126,30 +118,52 @@ def redact(body: Body) -> Body:
     cleaned: Body = _walk(body, "")
     if body.get("kind") == "Secret":
         for field in ("data", "stringData"):
-            if isinstance(body.get(field), dict):
-                cleaned[field] = dict.fromkeys(body[field], "")
+            if field in body:
+                cleaned[field] = dict.fromkeys(body[field], "") if isinstance(body[field], dict) else {}
     if isinstance(binary := body.get("binaryData"), dict):
         cleaned["binaryData"] = {key: _mark(str(value), "binary") for key, value in binary.items()}
     return cleaned
 
 
-def _walk(value: Any, field: str) -> Any:
-    if isinstance(value, str):
-        if field in _NAMES:
-            return value
-        return _mark(value, classify(value, field))
+def unmarked(value: Any) -> Any:
+    """Return the object with an empty text for every mark: the types are then as they were."""
     if isinstance(value, dict):
+        if value.keys() == {"class", "length"}:
+            return ""
+        return {key: unmarked(item) for key, item in value.items()}
+    return [unmarked(item) for item in value] if isinstance(value, list) else value
+
+
+def _walk(value: Any, field: str) -> Any:
+    # most of what an audit computes passes through here: hence no call for a number or a short text
+    kind = type(value)
+    if kind is str:
+        return value if field in _NAMES else _marked(value, field)
+    if kind is dict:
         if field == "annotations":
             return {key: _annotation(item, key) for key, item in value.items()}
         if field in _MATCHED:
             return {key: _matched(item, key) for key, item in value.items()}
-        walked = {key: _walk(item, key) for key, item in value.items()}
-        if isinstance(value.get("name"), str) and isinstance(value.get("value"), str):
-            walked["value"] = _mark(value["value"], classify(value["value"], value["name"]))
+        walked = {key: _walk(item, key) if type(item) in _WALKED else item for key, item in value.items()}
+        if type(value.get("name")) is str and type(value.get("value")) is str:
+            walked["value"] = _marked(value["value"], value["name"])
         return walked
-    if isinstance(value, list):
+    if kind is list:
         return _arguments(value) if field in ("args", "command") else [_walk(item, field) for item in value]
     return value
+
+
+_WALKED = frozenset({str, dict, list})
+
+
+def _marked(value: str, name: str) -> Any:
+    return _marked_short(value, name) if len(value) <= 256 else _mark(value, classify(value, name))
+
+
+@lru_cache(maxsize=8192)
+def _marked_short(value: str, name: str) -> Any:
+    """The pods of a cluster repeat the same few strings."""
+    return _mark(value, classify(value, name))
 
 
 def _mark(value: str, found: str) -> Any:
@@ -161,7 +175,7 @@ def _annotation(value: Any, key: str) -> Any:
         return _walk(value, key)
     # the name behind our own domains is a container's, which may be called "token"
     name = "" if _KUBERNETES_DOMAIN.search(key) else key.rpartition("/")[2]
-    return _mark(value, classify(value, name))
+    return _marked(value, name)
 
 
 def _matched(value: Any, key: str) -> Any:

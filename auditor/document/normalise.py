@@ -65,9 +65,16 @@ def clean_object(body: Body) -> Body:
 
     Its metadata, if any, must be a mapping.
     """
-    cleaned: Body = clean(body)
-    cleaned.get("metadata", {}).pop("managedFields", None)
-    return cleaned
+    return without_copies(clean(body))
+
+
+def without_copies(body: Body) -> Body:
+    """Return the object without managedFields and the copies that tools keep of it."""
+    metadata = body.get("metadata", {})
+    kept = {key: value for key, value in metadata.items() if key != "managedFields"}
+    if "annotations" in kept:
+        kept["annotations"] = {key: text for key, text in kept["annotations"].items() if key not in _COPIES}
+    return {**body, "metadata": kept} if "metadata" in body else body
 
 
 def meta(body: Body) -> dict[str, Any]:

@@ -7,15 +7,15 @@ of two lists; later the same keys tell which documents a changed resource touche
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from auditor.document.kinds import KINDS
-from auditor.document.normalise import clean_object, meta
-from auditor.document.shape import misfit
-from auditor.model import Resource
+from auditor.document.normalise import meta
+from auditor.document.pointer import canonical, digest
+from auditor.model import Part, Resource, ResourceRef
 
 
 class Relation(msgspec.Struct, frozen=True):
@@ -31,6 +31,8 @@ class Relation(msgspec.Struct, frozen=True):
     """The keys under which a resource is found."""
     shape: Callable[[Sequence[Resource]], Any]
     """What the policy sees of the resources that were found; None leaves the relation out."""
+    named: Callable[[str], ResourceRef] | None = None
+    """The object that a key names, where it names one: its absence can be confirmed by asking for it."""
 
 
 class Index:
@@ -41,18 +43,21 @@ class Index:
         self._relations = {relation.name: relation for relation in relations}
         self._found: dict[tuple[str, str], list[Resource]] = {}
         self._refused: dict[tuple[str, str], str] = {}
+        self._parts: dict[tuple[str, tuple[str, ...]], Part | None] = {}
         for resource in resources:
             for relation in self._relations.values():
                 if resource.ref.kind in relation.kinds:
                     self._add(relation, resource)
 
-    def related(self, resource: Resource) -> Mapping[str, Any]:
-        """Return what each relation in use has for this resource, by name."""
+    def related(self, resource: Resource) -> Mapping[str, Part]:
+        """Return what each relation in use has for this resource, by name; the same keys are joined once."""
         joined = {}
         for name, relation in self._relations.items():
-            found = [other for key in relation.asks(resource) for other in self._found.get((name, key), ())]
-            if (value := relation.shape(found)) is not None:
-                joined[name] = value
+            keys = tuple(relation.asks(resource))
+            if (name, keys) not in self._parts:
+                self._parts[name, keys] = self._join(relation, keys)
+            if part := self._parts[name, keys]:
+                joined[name] = part
         return joined
 
     def missing(self, resource: Resource) -> Mapping[str, str]:
@@ -64,21 +69,37 @@ class Index:
             if (name, key) in self._refused
         }
 
+    def absent(self, resource: Resource) -> Iterator[ResourceRef]:
+        """Yield the objects that this resource names and that are not among those indexed."""
+        for name, relation in self._relations.items():
+            if relation.named:
+                for key in relation.asks(resource):
+                    if (name, key) not in self._found and (name, key) not in self._refused:
+                        yield relation.named(key)
+
     def _add(self, relation: Relation, resource: Resource) -> None:
-        kind = resource.ref.kind
-        reason = misfit(resource.body, KINDS[kind].pod_path if kind in KINDS else ())
         for key in relation.answers(resource):
-            if reason:
+            if reason := resource.content.refused:
                 self._refused.setdefault((relation.name, key), f"{resource.ref}: {reason}")
             else:
                 self._found.setdefault((relation.name, key), []).append(resource)
+
+    def _join(self, relation: Relation, keys: Iterable[str]) -> Part | None:
+        found = [one for key in keys for one in self._found.get((relation.name, key), ())]
+        value = relation.shape(found)
+        return None if value is None else part(value)
+
+
+def part(value: Any) -> Part:
+    """Return a part of a document, encoded and known by its digest."""
+    encoded = canonical.encode(value)
+    return Part(digest(encoded), encoded)
 
 
 def _namespace(found: Sequence[Resource]) -> Any:
     if not found:
         return None
-    part = meta(clean_object(found[0].body))
-    return {"name": found[0].ref.name, "labels": part["labels"]}
+    return {"name": found[0].ref.name, "labels": meta(found[0].body)["labels"]}
 
 
 def _own_namespace(resource: Resource) -> tuple[str, ...]:
@@ -96,6 +117,7 @@ RELATIONS: Mapping[str, Relation] = {
             asks=_own_namespace,
             answers=lambda resource: (resource.ref.name,),
             shape=_namespace,
+            named=lambda key: ResourceRef("v1", "Namespace", key),
         ),
     )
 }

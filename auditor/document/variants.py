@@ -12,10 +12,8 @@ from typing import Any
 
 import msgspec
 
-from auditor.document.kinds import KINDS
-from auditor.document.normalise import clean, pod
+from auditor.document.normalise import LISTS, pod
 from auditor.document.pointer import canonical, digest
-from auditor.document.shape import misfit
 from auditor.model import Body, Resource
 
 _WRITTEN = frozenset(
@@ -67,13 +65,18 @@ class Group(msgspec.Struct, frozen=True, eq=False):
 def groups(pods: Iterable[Resource], template: Resource | None) -> list[Group]:
     """Group pods by what they look like, leaving out those that look like the template.
 
-    Without a template (pods of an outside owner) every pod is in a group.
+    Without a template (pods of an outside owner) every pod is in a group. One that is refused looks
+    like nothing else.
     """
-    claims = _claims(template.body) if template else frozenset[str]()
-    own = look(template.body, claims) if template else ""
-    found: dict[str, list[Resource]] = {}
+    claims = _claims(template) if template else frozenset[str]()
+    own = look(template.body, claims) if template and not template.content.refused else ""
+    looks: dict[int, object] = {}  # by content: most pods share one
+    found: dict[object, list[Resource]] = {}
     for one in sorted(pods, key=lambda pod: pod.ref):
-        if (seen := look(one.body, claims)) != own:
+        content = one.content
+        if id(content) not in looks:
+            looks[id(content)] = id(content) if content.refused else look(content.body, claims)
+        if (seen := looks[id(content)]) != own:
             found.setdefault(seen, []).append(one)
     return [
         Group(same[0], len(same), tuple(one.ref.name for one in same[:MAX_NAMES])) for same in found.values()
@@ -83,21 +86,22 @@ def groups(pods: Iterable[Resource], template: Resource | None) -> list[Group]:
 def look(body: Body, claims: frozenset[str] = frozenset()) -> str:
     """Return the digest of what a pod, or a template, looks like.
 
-    `claims` are the names of the owner's volumeClaimTemplates, whose volumes only the pods have.
-    A body that is refused has the digest of its raw spec: it looks like nothing else.
+    `body` is a kept one. `claims` are the names of the owner's volumeClaimTemplates, whose volumes
+    only the pods have.
     """
-    if misfit(body, KINDS[body["kind"]].pod_path):
-        return digest(canonical.encode(body.get("spec")))
-    # credentials need not go: all that leaves is a digest, which nobody keeps
-    annotated = {"annotations": (body.get("metadata") or {}).get("annotations")}
-    parts = pod(clean({"kind": body["kind"], "metadata": annotated, "spec": body["spec"]}), live=True)
+    parts = pod(body, live=True)
     assert parts, f"{body['kind']} carries a pod spec"  # noqa: S101
     view, containers = parts
-    annotations = {
-        key: value for key, value in view["annotations"].items() if key.startswith(_JUDGED_ANNOTATIONS)
-    }
+    name = body.get("metadata", {}).get("name", "") if body["kind"] == "Pod" else ""
+    # a volume of the template that has the name of a claim is replaced by it
+    replaced = frozenset[str]() if name else claims
+    annotations = _judged(view["annotations"])
     spec = {key: value for key, value in view["spec"].items() if key not in _WRITTEN}
-    spec["volumes"] = [one for one in spec.get("volumes", []) if not _is_added(one, claims)]
+    spec["volumes"] = [
+        _volume(one, name)
+        for one in spec.get("volumes", [])
+        if not _is_added(one, claims) and one.get("name") not in replaced
+    ]
     if spec.get("resources", {}).get("limits"):
         # the API server fills in the pod's requests as the sum of its containers' (N4)
         spec["resources"] = {key: value for key, value in spec["resources"].items() if key != "requests"}
@@ -106,15 +110,40 @@ def look(body: Body, claims: frozenset[str] = frozenset()) -> str:
     return digest(canonical.encode([seen, annotations, spec]))
 
 
+def rough_look(name: str, annotations: Mapping[str, str], spec: Mapping[str, Any]) -> list[Any]:
+    """Return what two live pods must have in common to be compared only once, cheaply.
+
+    It leaves out only what `look` leaves out whoever the owner is. Raises `TypeError` or
+    `AttributeError` where a field is of the wrong type.
+    """
+    rough = {key: value for key, value in spec.items() if key not in _WRITTEN}
+    rough["volumes"] = [_volume(one, name) for one in spec.get("volumes", ()) if not _is_token(one)]
+    for field, _ in LISTS:
+        if field in rough:
+            rough[field] = [_bare(one) for one in rough[field]]
+    return [_judged(annotations), rough]
+
+
+def _judged(annotations: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in annotations.items() if key.startswith(_JUDGED_ANNOTATIONS)}
+
+
+def _bare(container: Mapping[str, Any]) -> dict[str, Any]:
+    """A container without what admission and controllers write into those of a live pod."""
+    return {
+        **container,
+        "volumeMounts": [
+            one for one in container.get("volumeMounts", ()) if one.get("mountPath") != _TOKEN_PATH
+        ],
+        "env": [one for one in container.get("env", ()) if one.get("name") != "JOB_COMPLETION_INDEX"],
+    }
+
+
 def _container(
     body: Mapping[str, Any], annotations: dict[str, str], spec: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A container without what is written into those of a live pod."""
-    looked = {
-        **body,
-        "volumeMounts": [one for one in body.get("volumeMounts", []) if one.get("mountPath") != _TOKEN_PATH],
-        "env": [one for one in body.get("env", []) if one.get("name") != "JOB_COMPLETION_INDEX"],
-    }
+    """A container as its template would have it."""
+    looked = _bare(body)
     # API servers write the AppArmor annotation into the field, older ones also the field into it
     key = f"{_APPARMOR}{body.get('name', '')}"
     security = body.get("securityContext", {})
@@ -139,14 +168,26 @@ def _profile(annotation: str) -> dict[str, str] | None:
 def _is_added(volume: Mapping[str, Any], claims: frozenset[str]) -> bool:
     """Tell whether a controller or admission added this volume; what it mounts must be theirs too."""
     name = volume.get("name", "")
-    if name.startswith(_TOKEN_VOLUME):
-        sources = volume.get("projected", {}).get("sources") or [{"none": {}}]
-        return all(set(source) <= _TOKEN_SOURCES for source in sources)
-    return name in claims and set(volume) == {"name", "persistentVolumeClaim"}
+    return _is_token(volume) or (name in claims and set(volume) == {"name", "persistentVolumeClaim"})
 
 
-def _claims(body: Body) -> frozenset[str]:
-    if misfit(body, KINDS[body["kind"]].pod_path):
+def _is_token(volume: Mapping[str, Any]) -> bool:
+    if not volume.get("name", "").startswith(_TOKEN_VOLUME):
+        return False
+    sources = volume.get("projected", {}).get("sources") or [{"none": {}}]
+    return all(set(source) <= _TOKEN_SOURCES for source in sources)
+
+
+def _volume(volume: Mapping[str, Any], pod: str) -> Mapping[str, Any]:
+    """The volume; a claim of the pod's own, named after volume and pod, without the pod's name."""
+    claim = volume.get("persistentVolumeClaim")
+    if not pod or not claim or claim.get("claimName") != f"{volume.get('name')}-{pod}":
+        return volume
+    return {**volume, "persistentVolumeClaim": {**claim, "claimName": ""}}
+
+
+def _claims(template: Resource) -> frozenset[str]:
+    if template.content.refused:
         return frozenset()
-    templates = body["spec"].get("volumeClaimTemplates") or ()
+    templates = template.body.get("spec", {}).get("volumeClaimTemplates") or ()
     return frozenset((one.get("metadata") or {}).get("name") or "" for one in templates)

@@ -10,23 +10,26 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
-import yaml
 
-from auditor import data
 from auditor.errors import BundleError, ConfigError, did_you_mean
+from auditor.evaluate.cache import keep, recall
 from auditor.evaluate.capabilities import write_allow_list
 from auditor.evaluate.command import run_opa
+from auditor.evaluate.find import opa_version
+from auditor.evaluate.frameworks import read_frameworks
+from auditor.evaluate.ingredients import Ingredients, bundle_key, read_ingredients
 from auditor.evaluate.metadata import Declaration, declare
+from auditor.evaluate.names import check_names
 from auditor.evaluate.reads import read_set
 from auditor.evaluate.rules import check_rules
-from auditor.evaluate.stage import Module, custom_modules, lay_out, library, shipped_modules
-from auditor.model import Bundle, Control, Framework, Policy
+from auditor.evaluate.stage import Module, lay_out, rule_names
+from auditor.model import Bundle, Framework, Policy
 
 
 class Overrides(msgspec.Struct, frozen=True):
@@ -40,82 +43,78 @@ class Overrides(msgspec.Struct, frozen=True):
     """The file they come from, for messages."""
 
 
+class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is built of policies, library, frameworks and parameters, and kept for the next time."""
+
+    archive: bytes
+    policies: dict[str, Policy]
+    frameworks: dict[str, Framework]
+
+
 @contextmanager
 def load_bundle(
-    opa: Path, folders: Sequence[Path] = (), overrides: Overrides | None = None
+    opa: Path,
+    folders: Sequence[Path] = (),
+    overrides: Overrides | None = None,
+    *,
+    cache: Path | None = None,
 ) -> Iterator[Bundle]:
-    """Build the bundle in a private folder, which is removed at the end.
+    """Yield the bundle; its archive lies in a private folder, which is removed at the end.
 
-    `folders` are the user's own policies. Raises `BundleError` for a policy that does not compile,
-    wants a built-in that is not allowed, has wrong METADATA or reads what it may not; `ConfigError`
-    for an override that fits no policy.
+    `folders` are the user's own policies. With `cache`, a folder (`cache_folder`), the same bundle is
+    built only once, and OPA not started before the engine does. Raises `BundleError` for a policy
+    that does not compile, wants a built-in that is not allowed, has wrong METADATA or reads what it
+    may not; `ConfigError` for an override that fits no policy; `EngineError` for an OPA that cannot
+    be used.
     """
     overrides = overrides or Overrides()
-    shipped = shipped_modules(data.policies())
-    modules = [*shipped, *custom_modules(folders, [module.id for module in shipped])]
-    with TemporaryDirectory(prefix="auditor-bundle-") as name, ThreadPoolExecutor(max_workers=4) as pool:
+    contents = _contents(opa, read_ingredients(folders), overrides, cache)
+    digest = "sha256:" + hashlib.sha256(contents.archive).hexdigest()
+    with TemporaryDirectory(prefix="auditor-bundle-") as name:
+        archive = Path(name) / "bundle.tar.gz"
+        archive.write_bytes(contents.archive)
+        yield Bundle(str(archive), digest, contents.policies, contents.frameworks)
+
+
+def _contents(opa: Path, ingredients: Ingredients, overrides: Overrides, cache: Path | None) -> Contents:
+    """What was built of the same before, by an OPA that was found fit then; else built now, and kept."""
+    changes = {"enabled": overrides.enabled, "parameters": overrides.parameters}
+    key = bundle_key(opa, ingredients, changes) if cache else ""
+    if not (cache and key):
+        return _build(opa, ingredients, overrides)
+    folder = cache / "bundles"
+    if kept := recall(folder, key):
+        with suppress(msgspec.MsgspecError, ValueError):
+            return msgspec.json.decode(kept, type=Contents)
+    contents = _build(opa, ingredients, overrides)
+    if bundle_key(opa, ingredients, changes) == key:  # OPA was not replaced meanwhile
+        keep(folder, key, msgspec.json.encode(contents))
+    return contents
+
+
+def _build(opa: Path, ingredients: Ingredients, overrides: Overrides) -> Contents:
+    opa_version(opa)
+    modules = ingredients.modules
+    with TemporaryDirectory(prefix="auditor-build-") as name, ThreadPoolExecutor(max_workers=4) as pool:
         work = Path(name)
-        declared = _declare(opa, work / "inspect", modules)
+        declared = _declare(opa, work / "inspect", ingredients)
         parameters = _parameters(declared, overrides)
-        archive = _build(opa, work, modules, parameters)
+        archive = _archive(opa, work, ingredients, parameters)
 
         def finish(module: Module, one: Declaration) -> Policy:
             return _finish(opa, work / "inspect", module, one.policy, parameters[module.id])
 
         policies = {policy.id: policy for policy in pool.map(finish, modules, declared)}
-        _check_names(policies, {module.id: str(module.path) for module in modules})
-        for policy, enabled in overrides.enabled.items():
-            policies[policy] = msgspec.structs.replace(policies[policy], enabled=enabled)
-        digest = "sha256:" + hashlib.sha256(archive.read_bytes()).hexdigest()
-        yield Bundle(str(archive), digest, policies, load_frameworks(policies))
+    check_names(policies, {module.id: str(module.path) for module in modules})
+    for policy, enabled in overrides.enabled.items():
+        policies[policy] = msgspec.structs.replace(policies[policy], enabled=enabled)
+    return Contents(archive, policies, read_frameworks(ingredients.frameworks, policies))
 
 
-def load_frameworks(policies: Mapping[str, Policy]) -> dict[str, Framework]:
-    """Read the shipped frameworks; raises `BundleError` naming file and fault."""
-    frameworks: dict[str, Framework] = {}
-    for path in sorted(data.policies().glob("frameworks/*.yaml")):
-        try:
-            found = msgspec.convert(yaml.safe_load(path.read_bytes()), _FrameworkFile)
-        except (msgspec.ValidationError, yaml.YAMLError) as error:
-            raise BundleError(f"{path}: {error}") from None
-        for control in found.controls:
-            for name in control.policies:
-                if name not in policies:
-                    hint = did_you_mean(name, policies)
-                    raise BundleError(f"{path}: control {control.id}: unknown policy {name!r}{hint}")
-        if found.id != path.stem:
-            raise BundleError(f"{path}: the id {found.id!r} is not the file's name")
-        frameworks[found.id] = Framework(
-            id=found.id,
-            title=found.title,
-            version=found.version,
-            references=tuple(found.references),
-            controls=tuple(
-                Control(control.id, control.title, tuple(control.policies), control.partial)
-                for control in found.controls
-            ),
-        )
-    return frameworks
-
-
-class _ControlFile(msgspec.Struct, forbid_unknown_fields=True):
-    id: str
-    title: str
-    policies: list[str] = []
-    partial: bool = False
-
-
-class _FrameworkFile(msgspec.Struct, forbid_unknown_fields=True):
-    id: str
-    title: str
-    version: str
-    controls: list[_ControlFile]
-    references: list[str] = []
-
-
-def _declare(opa: Path, stage: Path, modules: Sequence[Module]) -> list[Declaration]:
+def _declare(opa: Path, stage: Path, ingredients: Ingredients) -> list[Declaration]:
     """Lay all modules out, check custom ones, and read METADATA, in the order of the modules."""
-    lay_out(stage, modules, library(data.policies()), None)
+    modules = ingredients.modules
+    lay_out(stage, modules, ingredients.library, None)
     for module in modules:
         if module.custom:
             check_rules(opa, _staged(stage, module), module.id, str(module.path))
@@ -142,11 +141,12 @@ def _staged(stage: Path, module: Module) -> Path:
     return stage / "k8s" / module.id / f"{module.id}.rego"
 
 
-def _build(opa: Path, work: Path, modules: Sequence[Module], parameters: Mapping[str, Any]) -> Path:
+def _archive(opa: Path, work: Path, ingredients: Ingredients, parameters: Mapping[str, Any]) -> bytes:
+    modules = ingredients.modules
     capabilities = write_allow_list(opa, work / "capabilities.json")
-    registry = {module.id: True for module in modules}
+    registry = {module.id: rule_names(module.source) for module in modules}
     shared = {"policies": registry, "parameters": parameters}
-    lay_out(work / "shipped", [one for one in modules if not one.custom], library(data.policies()), shared)
+    lay_out(work / "shipped", [one for one in modules if not one.custom], ingredients.library, shared)
     parts = ["shipped"]
     if custom := [one for one in modules if one.custom]:
         lay_out(work / "custom", custom, {}, None)
@@ -160,7 +160,7 @@ def _build(opa: Path, work: Path, modules: Sequence[Module], parameters: Mapping
         message = _in_our_words(str(error), modules)
         foreign = "undefined function" in message
         raise BundleError(message, _PURE if foreign else "") from None
-    return archive
+    return archive.read_bytes()
 
 
 _PURE = (
@@ -207,39 +207,6 @@ def _finish(opa: Path, stage: Path, module: Module, policy: Policy, parameters: 
     digests = "".join(hashlib.sha256(piece).hexdigest() for piece in pieces)
     digest = hashlib.sha256(digests.encode()).hexdigest()
     return msgspec.structs.replace(policy, reads=reads.parts, digest=digest)
-
-
-def _check_names(policies: Mapping[str, Policy], wheres: Mapping[str, str]) -> None:
-    """Names that point to other policies must point somewhere, and former ids only to one."""
-    former: dict[str, str] = dict.fromkeys(policies, "a policy in use")
-    for policy in policies.values():
-        where = wheres[policy.id]
-        for name in policy.supersedes:
-            if name not in policies:
-                hint = did_you_mean(name, policies)
-                raise BundleError(f"{where}: supersedes unknown policy {name!r}{hint}")
-            if policy.custom and not policies[name].custom:
-                raise BundleError(
-                    f"{where}: supersedes {name}, whose findings it would hide; that one ships with auditor",
-                    f"auditor.yaml switches a policy off: policies.{name}.enabled: false",
-                )
-        if policy.id in _superseded(policy, policies):
-            raise BundleError(f"{where}: supersedes itself, by way of {', '.join(policy.supersedes)}")
-        for name in policy.retired_ids:
-            if name in former:
-                raise BundleError(f"{where}: retired id {name!r} is also that of {former[name]}")
-            former[name] = policy.id
-
-
-def _superseded(policy: Policy, policies: Mapping[str, Policy]) -> set[str]:
-    found: set[str] = set()
-    waiting = [*policy.supersedes]
-    while waiting:
-        name = waiting.pop()
-        if name not in found and name in policies:
-            found.add(name)
-            waiting += policies[name].supersedes
-    return found
 
 
 def _in_our_words(message: str, modules: Sequence[Module]) -> str:

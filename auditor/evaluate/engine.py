@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+import threading
+from collections import defaultdict, deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
+
+import msgspec
 
 from auditor.errors import EngineError
 from auditor.evaluate.answer import NoAnswerError, Verdicts, read_answer
 from auditor.evaluate.limits import Limits
 from auditor.evaluate.process import OpaProcess
-from auditor.evaluate.request import Batch, batches, request_json
+from auditor.evaluate.request import Asked, Batch, batches, request_json
 from auditor.model import Answer, Bundle, Failure, Question
 
 STARTS = 3
 """How often in a row OPA may fail to start before it is gone for good."""
+
+WORKERS = 2
+"""Batches that OPA judges beside each other: it uses a core for each."""
+
+AHEAD = 3
+"""Batches that are on their way while the next one is put together: OPA never waits for us."""
 
 STRIKES = 3
 """Guilty pairs that put a policy in quarantine: a loop on every document must not cost hours."""
@@ -26,7 +36,12 @@ class OpaEngine:
     """The `Engine` of auditor/ports.py, a context manager: OPA runs while it is entered.
 
     The file of the policies is `bundle.archive`. OPA is started anew whenever it is lost, and a
-    policy in quarantine stays there until the end.
+    policy in quarantine stays there until the end. All that concerns OPA happens in threads of the
+    engine's own, so that OPA starts and judges while the caller reads and assembles. They live as long
+    as the engine, since OPA dies with the thread that started it (tether.py).
+
+    As long as all is well, batches are judged beside each other. From the first one without an answer
+    on they are judged one at a time: who is to blame can only be told of what was alone.
     """
 
     def __init__(self, opa: Path, bundle: Bundle, limits: Limits | None = None) -> None:
@@ -36,33 +51,79 @@ class OpaEngine:
         self._limits = limits or Limits()
         self._process: OpaProcess | None = None
         self._guilty: defaultdict[str, list[str]] = defaultdict(list)
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="opa-engine")
+        self._starting = threading.Lock()
+        self._alone = False
+        self._started: Future[OpaProcess] | None = None
+        self._closed = False
 
     def __enter__(self) -> OpaEngine:
-        """Start OPA; raises `EngineError` if it cannot be started."""
-        self._running()
+        """Begin to start OPA; that it cannot be started is told by the first `evaluate`."""
+        self._started = self._workers.submit(self._running)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End OPA, whatever happened, Ctrl-C included."""
-        if self._process:
-            self._process.stop()
+        self._closed = True
+        if kind and self._process:
+            self._process.kill()  # the thread may wait for an answer that nobody wants
+        try:
+            self._stop()
+        finally:
+            self._workers.shutdown(cancel_futures=True)
 
     @property
     def pid(self) -> int:
         """The process id of the OPA that runs now."""
-        return self._running().pid
+        return self._workers.submit(self._running).result().pid
 
-    def evaluate(self, questions: Iterable[Question]) -> Iterator[Answer]:
+    def evaluate(self, questions: Iterable[Question]) -> Generator[Answer]:
         """Yield an answer for each question, in order, a `Failure` for each pair without verdict.
 
-        Raises `EngineError` if OPA is lost and cannot be started any more.
+        Questions are taken while OPA judges those before them. Raises `EngineError` if OPA cannot be
+        started, or is lost and cannot be started any more.
         """
-        for batch in batches(questions, self._limits):
-            self._judge([(asked, asked.question.policies) for asked in batch])
-            for asked in batch:
-                yield Answer(asked.question.document, asked.verdicts)
+        if self._started:
+            self._started.result()
+        ahead: deque[_Sent] = deque()
+        try:
+            for batch in batches(questions, self._limits):
+                pairs = [(asked, asked.question.policies) for asked in batch if not asked.verdicts]
+                ahead.append(_Sent(batch, pairs, self._workers.submit(self._asked_beside, pairs)))
+                if len(ahead) > AHEAD:
+                    yield from self._answers(ahead)
+            while ahead:
+                yield from self._answers(ahead)
+        finally:
+            for sent in ahead:
+                sent.answers.cancel()
+
+    def _answers(self, ahead: deque[_Sent]) -> Iterator[Answer]:
+        """Take the first batch off and yield its answers."""
+        sent = ahead.popleft()
+        answers = sent.answers.result()
+        if answers is None and not self._alone:
+            # whatever was asked beside it does not count either: quarantine must not depend on luck
+            self._alone = True
+            wait(other.answers for other in ahead)
+        if answers is None or self._alone:
+            self._workers.submit(self._judge, sent.pairs).result()
+        else:
+            for (asked, _), verdicts in zip(sent.pairs, answers, strict=True):
+                asked.verdicts.update(verdicts)
+        for asked in sent.batch:
+            yield Answer(asked.question.document, asked.verdicts)
+
+    def _asked_beside(self, pairs: Batch) -> list[Verdicts] | None:
+        """Ask a batch beside others; None if it has to be asked alone."""
+        if self._alone:
+            return None
+        try:
+            return self._ask_once(pairs) if pairs else []
+        except NoAnswerError:
+            return None
 
     def _judge(self, batch: Batch) -> None:
         """Give every pair of the batch a verdict.
@@ -86,15 +147,21 @@ class OpaEngine:
                     asked.verdicts.update(verdicts)
 
     def _ask(self, batch: Batch) -> list[Verdicts]:
-        body = request_json(batch)
         try:
-            return read_answer(batch, *self._running().ask(body))
+            return self._ask_once(batch)
         except NoAnswerError as trouble:
             if not trouble.again:
                 raise
-        return read_answer(batch, *self._running().ask(body))
+        return self._ask_once(batch)
+
+    def _ask_once(self, batch: Batch) -> list[Verdicts]:
+        return read_answer(batch, *self._running().ask(request_json(batch)))
 
     def _running(self) -> OpaProcess:
+        with self._starting:
+            return self._alive()
+
+    def _alive(self) -> OpaProcess:
         if self._process:
             if self._process.alive:
                 return self._process
@@ -105,8 +172,17 @@ class OpaEngine:
         return self._start()
 
     def _start(self) -> OpaProcess:
-        self._process = OpaProcess(self._opa, self._archive, self._limits)
-        return self._process
+        if not self._closed:
+            self._process = OpaProcess(self._opa, self._archive, self._limits)
+            if not self._closed:
+                self._process.wait_until_ready()
+                return self._process
+        raise EngineError("the engine is closed")
+
+    def _stop(self) -> None:
+        with self._starting:
+            if self._process:
+                self._process.stop()
 
     def _convict(self, batch: Batch, reason: str) -> None:
         """Record the one pair that is left in the batch as guilty."""
@@ -126,6 +202,14 @@ class OpaEngine:
             if rest:
                 allowed.append((asked, rest))
         return allowed
+
+
+class _Sent(msgspec.Struct, frozen=True, eq=False):
+    """A batch on its way."""
+
+    batch: list[Asked]
+    pairs: Batch
+    answers: Future[list[Verdicts] | None]
 
 
 def split(batch: Batch, suspect: str = "") -> list[Batch]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from auditor.errors import EngineError
+from auditor.evaluate.cache import cache_folder
 
 OLDEST = (1, 0, 0)
 """The first OPA whose default language is Rego v1, which the policies are written in.
@@ -76,6 +77,25 @@ def opa_version(opa: Path) -> str:
     return version
 
 
+def opa_identity(opa: Path) -> list[str | int] | None:
+    """Return what changes whenever another program lies at this path; None if nothing tells.
+
+    That is so for a version manager's script, and for its link to a program of another name: which
+    OPA it starts is decided each time anew. The last change of the file (ctime) is part of it, for
+    tools that put back its date.
+    """
+    try:
+        real = opa.resolve(strict=True)
+        found = real.stat()
+        with real.open("rb") as file:
+            script = file.read(2) == b"#!"
+    except (OSError, RuntimeError):  # a link that leads to itself is a RuntimeError
+        return None
+    if script or "opa" not in real.name:
+        return None
+    return [str(opa.absolute()), str(real), found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
 def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without OPA_*, each of which OPA reads as one of its own flags."""
     return {name: value for name, value in environ.items() if not name.startswith("OPA_")}
@@ -97,11 +117,9 @@ def _packaged() -> Path | None:
 
 def _built(environ: Mapping[str, str]) -> Path | None:
     """Return the newest binary in the cache folder of tools/build.py."""
-    home = Path(environ.get("HOME") or "~").expanduser()
-    user = Path(environ.get("XDG_CACHE_HOME") or home / ".cache") / "auditor"
-    tools = Path(environ.get("AUDITOR_CACHE") or user) / "tools"
+    folder = cache_folder(environ)
     # The name ends in a hexadecimal digest; a build under way ends in `.partial`.
-    built = tools.glob("opa-*[0-9a-f]/bin/opa")
+    built = folder.glob("tools/opa-*[0-9a-f]/bin/opa") if folder else ()
     return max(built, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 

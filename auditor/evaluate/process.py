@@ -1,6 +1,6 @@
 """One life of OPA: a server on a private socket that runs only the given archive.
 
-No TCP, no update check, no bundle reload, no decision log, no environment, its own process group
+No TCP, no update check, no bundle reload, no decision log, an environment of ours, its own process group
 (Ctrl-C reaches us, and we end it). Where there is no tether (tether.py), on other systems than
 Linux, OPA outlives us if we are killed by SIGKILL.
 """
@@ -47,7 +47,8 @@ class OpaProcess:
     """A running OPA."""
 
     def __init__(self, opa: Path, archive: Path, limits: Limits) -> None:
-        """Start OPA and wait until it answers; raises `EngineError` if it does not."""
+        """Start OPA; raises `EngineError` if it cannot be run at all."""
+        self._opa = opa
         self._limits = limits
         self._answered = -1  # the probe does not count
         self._log: collections.deque[bytes] = collections.deque(maxlen=TAIL)
@@ -64,12 +65,8 @@ class OpaProcess:
             target=self._read_log, args=(self._child.stdout,), name="opa-log", daemon=True
         )
         self._reader.start()
-        self._connection = _Connection(path)
-        try:
-            self._wait_until_ready(opa)
-        except BaseException:
-            self.stop(patience=0)
-            raise
+        self._path = path
+        self._ending = threading.Lock()
 
     @property
     def pid(self) -> int:
@@ -81,8 +78,24 @@ class OpaProcess:
         """Whether it can be asked."""
         return self._child.poll() is None
 
+    def wait_until_ready(self) -> None:
+        """Return when OPA answers; raises `EngineError`, and ends it, if it does not."""
+        deadline = time.monotonic() + self._limits.start_seconds
+        try:
+            while not self._is_ready(deadline - time.monotonic()):
+                if not self.alive or time.monotonic() > deadline:
+                    raise EngineError(f"{self._opa}: OPA did not start: {self._why_not()}", HINT)
+                time.sleep(0.005)
+        except BaseException:
+            self.stop(patience=0)
+            raise
+
+    def kill(self) -> None:
+        """End OPA at once; whoever waits for its answer gets none."""
+        self._child.kill()
+
     def ask(self, body: bytes) -> tuple[int, bytes]:
-        """Send one request; return the HTTP status and the body of the answer.
+        """Send one request; return the HTTP status and the body of the answer. Threads may share OPA.
 
         Raises `NoAnswerError` if there is none within the limits; OPA is gone then. Hanging up would
         stop most evaluations, but not one inside a built-in function that computes for minutes.
@@ -103,24 +116,25 @@ class OpaProcess:
 
     def stop(self, patience: float = PATIENCE) -> None:
         """End OPA, by force after `patience` seconds, and remove its folder; may be called again."""
-        self._connection.close()
-        try:
-            if patience:
-                self._child.terminate()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._child.wait(patience)
-        finally:
-            self._child.kill()
-            self._child.wait()
-            self._watchdog.stop()
-            self._reader.join()
-            self._folder.cleanup()
+        with self._ending:
+            try:
+                if patience:
+                    self._child.terminate()
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        self._child.wait(patience)
+            finally:
+                self._child.kill()
+                self._child.wait()
+                self._watchdog.stop()
+                self._reader.join()
+                self._folder.cleanup()
 
     def _send(self, body: bytes, seconds: float) -> tuple[int, bytes]:
-        self._connection.limit(seconds)
-        self._connection.request("POST", QUERY, body, {"Content-Type": "application/json"})
-        response = self._connection.getresponse()
-        answer = response.read(self._limits.answer_bytes + 1)
+        # a connection for each request: it costs 50 microseconds, and threads share nothing
+        with contextlib.closing(_Connection(self._path, seconds)) as connection:
+            connection.request("POST", QUERY, body, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            answer = response.read(self._limits.answer_bytes + 1)
         self._answered += 1
         return response.status, answer
 
@@ -132,17 +146,11 @@ class OpaProcess:
             return NoAnswerError(needed, again=self._answered > 0)
         return NoAnswerError("OPA crashed", again=True)
 
-    def _wait_until_ready(self, opa: Path) -> None:
-        deadline = time.monotonic() + self._limits.start_seconds
-        while True:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                status, _ = self._send(PROBE, max(deadline - time.monotonic(), 0.01))
-                if status == 200 and self._watchdog.look():
-                    return
-            self._connection.close()
-            if not self.alive or time.monotonic() > deadline:
-                raise EngineError(f"{opa}: OPA did not start: {self._why_not()}", HINT)
-            time.sleep(0.005)
+    def _is_ready(self, seconds: float) -> bool:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            status, _ = self._send(PROBE, max(seconds, 0.01))
+            return status == 200 and self._watchdog.look()
+        return False
 
     def _why_not(self) -> str:
         if self._watchdog.bit:
@@ -162,20 +170,14 @@ class OpaProcess:
 class _Connection(http.client.HTTPConnection):
     """HTTP over a unix socket."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__("opa")
+    def __init__(self, path: str, seconds: float) -> None:
+        super().__init__("opa", timeout=seconds)
         self._path = path
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
-
-    def limit(self, seconds: float) -> None:
-        """Let no read or write from now on take longer."""
-        self.timeout = seconds
-        if self.sock:
-            self.sock.settimeout(seconds)
 
 
 def _spawn(opa: Path, archive: Path, path: str) -> subprocess.Popen[bytes]:
@@ -185,7 +187,7 @@ def _spawn(opa: Path, archive: Path, path: str) -> subprocess.Popen[bytes]:
     command = [str(opa.absolute()), "run", "--server", f"--addr=unix://{path}", "--log-level=error"]
     command += ["--skip-version-check", "--shutdown-grace-period=1", "--bundle", str(archive.absolute())]
     linux = sys.platform == "linux"
-    if linux:  # tether.py empties the environment itself: Python may need it to start
+    if linux:  # tether.py sets the environment itself: Python may need it to start
         command = [sys.executable, "-I", "-S", str(tether.__file__), str(os.getpid()), *command]
     try:
         return subprocess.Popen(
@@ -194,7 +196,7 @@ def _spawn(opa: Path, archive: Path, path: str) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=os.path.dirname(path),
-            env=None if linux else {},
+            env=None if linux else tether.ENVIRONMENT,
             process_group=0,
         )
     except OSError as error:

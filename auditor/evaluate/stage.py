@@ -7,7 +7,6 @@ module can only add a policy of its own: nothing in a shipped package, in `main`
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,10 @@ from auditor.evaluate.metadata import ID
 
 MAX_BYTES = 64 * 1024
 """Size of one Rego file: a list of a thousand names fits, and a bomb for the compiler is a small one."""
+
+
+RULES = ("fail", "skip", "unknown")
+"""The rules of a policy that are asked for; `fail` is in every one."""
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -85,7 +88,15 @@ def read_rego(path: Path, folder: Path) -> bytes:
     return source
 
 
-def lay_out(target: Path, modules: Sequence[Module], extra: Mapping[str, Path], data: Any) -> None:
+def rule_names(source: bytes) -> list[str]:
+    """Return which of `RULES` a module may have; what it never mentions need not be asked for.
+
+    Two look-ups less for each document and policy are a tenth of OPA's time.
+    """
+    return [name for name in RULES if name == "fail" or name.encode() in source]
+
+
+def lay_out(target: Path, modules: Sequence[Module], extra: Mapping[str, bytes], data: Any) -> None:
     """Write one bundle folder: the modules, extra module files by target path, data.json, roots."""
     roots = [f"k8s/{module.id}" for module in modules]
     roots += sorted({name.split("/")[0] for name in extra})
@@ -94,19 +105,20 @@ def lay_out(target: Path, modules: Sequence[Module], extra: Mapping[str, Path], 
         place = target / "k8s" / module.id / f"{module.id}.rego"
         place.parent.mkdir(parents=True)
         place.write_bytes(module.source)
-    for name, path in extra.items():
+    for name, source in extra.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target / name)
+        (target / name).write_bytes(source)
     if data is not None:
         roots += list(data)
         (target / "data.json").write_bytes(msgspec.json.encode(data, order="sorted"))
     (target / ".manifest").write_bytes(msgspec.json.encode({"roots": roots}))
 
 
-def library(folder: Path) -> dict[str, Path]:
+def library(folder: Path) -> dict[str, bytes]:
     """Return the router and the library of the shipped folder, by path in the bundle."""
     files = [*folder.glob("main/*.rego"), *folder.glob("lib/*/*.rego")]
-    return {path.relative_to(folder).as_posix(): path for path in sorted(files) if not _is_test(path)}
+    files = [path for path in sorted(files) if not _is_test(path)]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def _rego_files(folder: Path) -> Iterator[Path]:

@@ -4,7 +4,7 @@
 
 Linux sends the signal of PR_SET_PDEATHSIG also to a program that was exec'd after asking for it,
 so no guard process stays behind. The alternative, `preexec_fn`, may deadlock in a program that has
-threads (https://docs.python.org/3/library/subprocess.html). The program gets an empty environment:
+threads (https://docs.python.org/3/library/subprocess.html). The program gets an environment of ours:
 OPA reads OPA_* as flags and needs nothing else. "Parent" is the thread that started us:
 https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html. Standard library only.
 """
@@ -16,6 +16,12 @@ import os
 import signal
 import sys
 
+ENVIRONMENT = {"GOGC": "200"}
+"""All that OPA gets: it collects garbage half as often, a tenth of its time for 15 MB.
+
+https://go.dev/doc/gc-guide
+"""
+
 PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
 
@@ -26,7 +32,7 @@ def main(parent: int, command: list[str]) -> None:
     if os.getppid() != parent:  # it died before we asked
         sys.exit("the parent is gone")
     try:
-        os.execve(command[0], command, {})  # noqa: S606 - there is no shell to want
+        os.execve(command[0], command, ENVIRONMENT)  # noqa: S606 - there is no shell to want
     except OSError as error:
         sys.exit(str(error.strerror))
 

@@ -27,24 +27,26 @@ def unreadable(policy: Policy, kind: str, gaps: Iterable[Gap]) -> str:
 
 
 def blind(policy: Policy, gaps: Iterable[Gap]) -> bool:
-    """Tell whether anything that the policy would have judged or needed is missing, for any reason."""
-    wanted = frozenset[str]().union(*(_wanted(policy, kind) for kind in policy.kinds))
+    """Tell whether anything that the policy would have looked at is missing, for any reason."""
+    seen = (name for name in policy.wants if f"related.{name}" in policy.reads)
+    wished = (kind for name in seen for kind in RELATIONS[name].kinds)
+    wanted = frozenset(wished).union(*(_wanted(policy, kind) for kind in policy.kinds))
     return any(gap.kind is None or gap.kind in wanted for gap in gaps)
 
 
-def coverage(policies: Collection[Policy], results: Iterable[Result], gaps: Sequence[Gap]) -> float:
+def coverage(
+    policies: Collection[Policy], results: Iterable[Result], gaps: Sequence[Gap], documents: int
+) -> float:
     """Return the coverage, 0 to 1; 0 when no policy was selected, or all of it is out of reach.
 
-    The kind of a result is that of its document.
+    The kind of a result is that of its document; `documents` is how many there are.
     """
     known: Counter[tuple[str, str]] = Counter()
     evaluated: Counter[tuple[str, str]] = Counter()
-    documents = set()
     for result in results:
         pair = (result.policy.id, result.document.ref.kind)
         known[pair] += 1
         evaluated[pair] += result.status is not Status.NOT_EVALUATED
-        documents.add(id(result.document))
     for gap in gaps:
         if gap.kind and gap.origin:
             known.update((policy.id, gap.kind) for policy in policies if gap.kind in policy.kinds)
@@ -57,7 +59,7 @@ def coverage(policies: Collection[Policy], results: Iterable[Result], gaps: Sequ
     if not ratios:
         return 0.0
     broken = sum(gap.kind is None for gap in gaps)
-    legible = len(documents) / (len(documents) + broken) if broken else 1.0
+    legible = documents / (documents + broken) if broken else 1.0
     return sum(ratios) / len(ratios) * legible
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from auditor.document.kinds import SYSTEM_NAMESPACES
+from auditor.document.owners import is_node
 from auditor.document.variants import MAX_NAMES
-from auditor.judge.results import keys
 from auditor.model import Document, Origin, PodCount, Policy, ResourceRef, Result, Status, Violation
 
 _MADE_UP_NAMES = frozenset({"Pod", "ReplicaSet", "ReplicationController", "Job"})
@@ -38,6 +38,7 @@ class Failed(msgspec.Struct, frozen=True, eq=False):
 
     violation: Violation
     key: str
+    place: str
     document: Document
     pods: PodCount | None
     only_live: bool
@@ -72,30 +73,31 @@ class Family(msgspec.Struct, frozen=True, eq=False):
 
     def failed(self) -> list[Failed]:
         """Its violations, each once, the template's before those of variants, with counts of live pods."""
+        if not any(one.violations for one in self.results):
+            return []
         total = sum(_count(one) for one in self.results)
         templates = [one for one in self.results if not one.document.variant]
         known = bool(templates) and all(one.status is not Status.NOT_EVALUATED for one in templates)
-        first: dict[str, tuple[Result, Violation]] = {}
+        first: dict[str, tuple[Result, Violation, str]] = {}
         holders: Counter[str] = Counter()
         named: dict[str, list[str]] = {}
         for result in self.results:
-            for name, violation in zip(
-                keys(result.violations, result.document), result.violations, strict=True
-            ):
-                first.setdefault(name, (result, violation))
+            for name, violation, where in zip(result.keys, result.violations, result.places, strict=True):
+                first.setdefault(name, (result, violation, where))
                 holders[name] += _count(result)
                 named.setdefault(name, []).extend(result.document.pod_names)
         return [
             Failed(
                 violation=violation,
                 key=name,
+                place=where,
                 document=result.document,
                 pods=PodCount(holders[name], total) if total else None,
                 only_live=result.document.variant and known,
                 unknown=result.reasons,
                 pod_names=tuple(sorted(named[name])[:MAX_NAMES]) if known or not templates else (),
             )
-            for name, (result, violation) in first.items()
+            for name, (result, violation, where) in first.items()
         ]
 
 
@@ -120,7 +122,7 @@ def bearer(document: Document, shared: Mapping[Bearer, Mapping[Origin, str]]) ->
     `shared` holds the objects that are defined more than once, and what tells their places apart.
     """
     outside = document.managed_by
-    if outside and outside.kind != "Node" and document.ref.kind in _MADE_UP_NAMES:
+    if outside and not is_node(outside) and document.ref.kind in _MADE_UP_NAMES:
         return _bearer(outside)
     who = _bearer(document.ref)
     if document.origin and (places := shared.get(who)):
@@ -136,7 +138,6 @@ def _order(result: Result) -> tuple[Any, ...]:
     """By policy and document: templates first."""
     document = result.document
     origin = document.origin or Origin("", 0, 0)
-    name = document.body.get("metadata", {}).get("name", "")
     return (
         result.policy.id,
         document.variant,
@@ -144,7 +145,7 @@ def _order(result: Result) -> tuple[Any, ...]:
         origin.path,
         origin.document,
         origin.line,
-        name,
+        document.pod_names[:1],
         result.reasons,
     )
 

@@ -10,7 +10,6 @@ import msgspec
 
 from auditor.document.pointer import canonical, related
 from auditor.judge.families import Bearer, Failed, Family
-from auditor.judge.results import place
 from auditor.model import Document, Policy, ResourceRef
 from auditor.record import Finding, ObjectRef, Place, ResourceEntry
 
@@ -119,8 +118,7 @@ def _superseder(family: Family, failed: Failed, group: Iterable[tuple[Family, li
 
 def _pointer(failed: Failed) -> str:
     """The place of a violation, the same in a template and in a live pod."""
-    where = place(failed.violation, failed.document)
-    return f"/{where}" if where else ""
+    return f"/{failed.place}" if failed.place else ""
 
 
 def _bounded(evidence: dict[str, Any]) -> dict[str, Any]:

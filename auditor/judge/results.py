@@ -8,9 +8,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
-from auditor.document.pointer import identity, split
-from auditor.model import Answer, Document, Failure, Policy, Result, Status, Verdict, Violation
+import msgspec
+
+from auditor.document.pointer import identity
+from auditor.model import (
+    Answer,
+    Body,
+    Content,
+    Document,
+    Failure,
+    Policy,
+    Result,
+    Status,
+    Verdict,
+    Violation,
+)
+
+_NOTHING = Content(b"{}")
 
 
 def missing_need(policy: Policy, document: Document) -> str:
@@ -24,75 +40,96 @@ def missing_need(policy: Policy, document: Document) -> str:
     return document.refused
 
 
-def hollow(document: Document) -> str:
-    """Say that a workload has no containers, "" if it has some, or is none.
-
-    No cluster takes such an object, so nothing is known of what will run: it is a patch for others
-    to complete, or its list is misspelled. A policy would find nothing wrong.
-    """
-    if not document.pod_path or document.refused:
-        return ""
-    spec = document.body
-    for key in split(document.pod_path):
-        spec = spec[key]
-    where = document.pod_path[1:].replace("/", ".")
-    return "" if spec.get("containers") else f"{where}.containers is missing or empty"
-
-
 def results(answer: Answer, policies: Mapping[str, Policy]) -> list[Result]:
-    """Turn one answer into results, one for each policy that was asked."""
-    return [_result(policies[name], answer.document, verdict) for name, verdict in answer.verdicts.items()]
+    """Turn one answer into results, one for each policy that was asked.
+
+    Their document is without its parts and content: what is kept of 10,000 documents is small.
+    """
+    places = Places(answer.document)
+    document = judged(answer.document)
+    return [
+        _result(policies[name], document, verdict, places, missing_need(policies[name], answer.document))
+        for name, verdict in answer.verdicts.items()
+    ]
 
 
-def keys(violations: Sequence[Violation], document: Document) -> list[str]:
+def judged(document: Document) -> Document:
+    """The document as a result holds it: whose verdict it is, not what was judged."""
+    return msgspec.structs.replace(document, parts={}, content=_NOTHING)
+
+
+class Places:
+    """Where violations of one document are, whatever the kind of the object and the order of its lists."""
+
+    def __init__(self, document: Document) -> None:
+        """The object is decoded when it is first asked for: most verdicts are passes."""
+        self._document = document
+        self._known: dict[str, str] = {}
+
+    def __getitem__(self, path: str) -> str:
+        """Return the path relative to the pod spec or object, with identities for list positions."""
+        if path not in self._known:
+            self._known[path] = identity(self._body, path, self._document.pod_path)
+        return self._known[path]
+
+    def exact(self, path: str) -> str:
+        """Return the same, telling twins of a list apart by what they hold."""
+        return identity(self._body, path, self._document.pod_path, exact=True)
+
+    @cached_property
+    def _body(self) -> Body:
+        return self._document.content.body
+
+
+def keys(violations: Sequence[Violation], places: Places) -> tuple[str, ...]:
     """Identities of the violations of one policy within one object, in their order.
 
     Each is the policy's own key, or the path with names for list positions. Where two entries of a
     list go by the same name (a capability added twice, two ports of one number), what they hold
     tells them apart. What is still the same is the same place twice.
     """
-    found = [place(one, document) if one.key is None else one.key for one in violations]
+    if not violations:
+        return ()
+    found = [places[one.path] if one.key is None else one.key for one in violations]
     times = Counter(found)
-    return [
-        identity(document.body, one.path, document.pod_path, exact=True)
-        if one.key is None and times[name] > 1
-        else name
+    return tuple(
+        places.exact(one.path) if one.key is None and times[name] > 1 else name
         for one, name in zip(violations, found, strict=True)
-    ]
+    )
 
 
-def place(violation: Violation, document: Document) -> str:
-    """Where the violation is, whatever the kind of the object and the order of its lists."""
-    return identity(document.body, violation.path, document.pod_path)
-
-
-def _result(policy: Policy, document: Document, verdict: Verdict | Failure) -> Result:
-    reason = missing_need(policy, document)
-    if not reason:
-        reason = verdict.reason if isinstance(verdict, Failure) else _policy_error(policy, document, verdict)
-    if reason or isinstance(verdict, Failure):
+def _result(
+    policy: Policy, document: Document, verdict: Verdict | Failure, places: Places, missing: str
+) -> Result:
+    if isinstance(verdict, Failure) or missing:
+        reason = missing or (verdict.reason if isinstance(verdict, Failure) else "")
+        return Result(policy, document, Status.NOT_EVALUATED, reasons=(reason,))
+    named = keys(verdict.fail, places)
+    if reason := _policy_error(policy, verdict, named):
         return Result(policy, document, Status.NOT_EVALUATED, reasons=(reason,))
     without = tuple(
         f"judged without {name}: {document.missing[name]}"
         for name in policy.wants
-        if name in document.missing
+        if name in document.missing and f"related.{name}" in policy.reads
     )
     if verdict.fail:
-        return Result(policy, document, Status.FAIL, verdict.fail, (*verdict.unknown, *without))
-    if verdict.unknown:
-        return Result(policy, document, Status.NOT_EVALUATED, reasons=verdict.unknown)
+        where = tuple(places[one.path] for one in verdict.fail)
+        return Result(policy, document, Status.FAIL, verdict.fail, where, named, (*verdict.unknown, *without))
+    if verdict.unknown or without:
+        # what it would have said of all that it wanted to see is unknown: that is no pass
+        return Result(policy, document, Status.NOT_EVALUATED, reasons=(*verdict.unknown, *without))
     if verdict.skip:
         return Result(policy, document, Status.NOT_APPLICABLE, reasons=verdict.skip)
-    return Result(policy, document, Status.PASS, reasons=without)
+    return Result(policy, document, Status.PASS)
 
 
-def _policy_error(policy: Policy, document: Document, verdict: Verdict) -> str:
+def _policy_error(policy: Policy, verdict: Verdict, named: Sequence[str]) -> str:
     """Say which rule of the contract the policy broke, "" if none."""
     if verdict.skip and (verdict.fail or verdict.unknown):
         return "policy error: it both skipped the document and judged it"
     for violation in verdict.fail:
         if violation.severity and violation.severity not in policy.severities:
             return f"policy error: severity {violation.severity} is not among those it declares"
-    if len(set(keys(verdict.fail, document))) < len(verdict.fail):
+    if len(set(named)) < len(verdict.fail):
         return "policy error: two findings have the same identity; one of them needs a `key`"
     return ""

@@ -38,6 +38,7 @@ class HtmlRenderer:
             "frameworks": view.frameworks(audit),
             "controls": _by_framework(audit),
             "sections": _sections(audit),
+            "unverified": view.UNVERIFIED,
             "unjudged": view.unjudged(audit.not_evaluated),
             "style": style,
             "script": script,

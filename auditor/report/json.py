@@ -7,6 +7,7 @@ from typing import IO, Any
 import msgspec
 
 from auditor.errors import UsageError
+from auditor.judge.dry_run import DryRun
 from auditor.record import SCHEMA, Audit
 from auditor.report.text import visible
 
@@ -14,17 +15,36 @@ from auditor.report.text import visible
 class JsonRenderer:
     """Writes the record: fields in the order of the schema, free mappings sorted by key."""
 
-    def render(self, audit: Audit, out: IO[str]) -> None:
-        """Write the record to `out`, with a final newline. The same record gives the same bytes."""
-        fields: dict[str, Any] = msgspec.to_builtins(audit, order="deterministic")
+    def render(self, audit: Audit | DryRun, out: IO[str]) -> None:
+        """Write the record to `out`, with a final newline. The same record gives the same bytes.
+
+        It is written piece by piece: as a whole it would be in memory four times over.
+        """
+        names = sorted(audit.__struct_fields__, key=lambda name: name != "schema")
         # The schema's name comes first, so that a reader of the first line knows what this is.
-        ordered = {"schema": fields.pop("schema"), **fields}
-        try:
-            encoded = msgspec.json.encode(ordered)
-        except UnicodeEncodeError:
-            encoded = msgspec.json.encode(_mend(ordered))
-        out.write(msgspec.json.format(encoded, indent=2).decode())
-        out.write("\n")
+        for number, name in enumerate(names):
+            out.write("{\n  " if number == 0 else ",\n  ")
+            out.write(f'"{name}": ')
+            value = getattr(audit, name)
+            if isinstance(value, tuple) and value:
+                for place, entry in enumerate(value):
+                    out.write("[\n    " if place == 0 else ",\n    ")
+                    out.write(_indented(entry, 4))
+                out.write("\n  ]")
+            else:
+                out.write(_indented(value, 2))
+        out.write("\n}\n")
+
+
+def _indented(value: Any, depth: int) -> str:
+    """One value of the record as JSON whose further lines are `depth` deeper."""
+    plain = msgspec.to_builtins(value, order="deterministic")
+    try:
+        encoded = msgspec.json.encode(plain)
+    except UnicodeEncodeError:
+        encoded = msgspec.json.encode(_mend(plain))
+    # no string holds a line break: JSON escapes them
+    return msgspec.json.format(encoded, indent=2).decode().replace("\n", "\n" + " " * depth)
 
 
 def load(data: bytes, name: str = "the audit") -> Audit:

@@ -37,6 +37,8 @@ def _rows(audit: Audit, outcome: Outcome) -> Iterator[tuple[str, ...]]:
     yield from (_gap("out_of_reach", entry) for entry in audit.out_of_reach)
     for skipped in audit.skipped_files:
         yield ("skipped", f"{skipped.path}:{skipped.line}" if skipped.line else skipped.path, skipped.reason)
+    for remark in audit.remarks:
+        yield ("remark", str(remark.resource), remark.text)
     for score in view.frameworks(audit):
         others = ", ".join(f"{number} {status}" for status, number in score.others.items())
         yield ("framework", score.id, f"{score.passed}/{score.decided}", others)
@@ -54,7 +56,11 @@ def _identity(source: SourceFacts) -> tuple[str, ...]:
     if source.kind == "cluster":
         limited = f"namespaces {', '.join(source.namespaces)}" if source.namespaces else "all namespaces"
         groups = f" ({', '.join(source.groups)})" if source.groups else ""
-        return (source.name, source.server, f"as {source.user or 'unknown'}{groups}", limited)
+        marks = (
+            *((view.UNVERIFIED,) if source.insecure else ()),
+            f"read {source.read_at or 'at no known time'}",
+        )
+        return (source.name, source.server, f"as {source.user or 'unknown'}{groups}", limited, *marks)
     return source.paths
 
 

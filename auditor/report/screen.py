@@ -20,6 +20,7 @@ def write(audit: Audit, outcome: Outcome, page: Page) -> None:
     _findings(view.shown(audit), page, "Findings")
     _findings(view.system(audit), page, "System namespaces (not counted)")
     _blind(audit, page)
+    _remarks(audit, page)
     _frameworks(audit, page)
     _end(audit, outcome, page)
 
@@ -31,6 +32,8 @@ def _head(audit: Audit, page: Page) -> None:
         groups = f" ({', '.join(source.groups)})" if source.groups else ""
         limited = f", namespaces {', '.join(source.namespaces)}" if source.namespaces else ", all namespaces"
         page.text(f"as {source.user or 'unknown'}{groups}{limited}", hang=2)
+        if source.insecure:
+            page.labelled("mind:", view.UNVERIFIED, 0, 2, "medium")
     else:
         page.labelled("Manifests", _some(source.paths), 0, 2, "heading")
     version = f"Kubernetes {source.version or 'version unknown'}"
@@ -42,6 +45,8 @@ def _head(audit: Audit, page: Page) -> None:
     )
     judged = ", ".join(view.plural(number, noun) for number, noun in figures)
     page.text(f"{judged}, {run.started_at}", hang=2)
+    if source.read_at not in ("", run.started_at):
+        page.text(f"from a snapshot: the cluster was read {source.read_at}", hang=2)
 
 
 def _findings(findings: Sequence[Finding], page: Page, title: str) -> None:
@@ -111,6 +116,14 @@ def _blind(audit: Audit, page: Page) -> None:
         _gap("out of reach:", gap, page)
     for reason, files in _by_reason(audit.skipped_files).items():
         page.labelled("skipped:", f"{_some(files)}: {reason}", 2, 4, "heading")
+
+
+def _remarks(audit: Audit, page: Page) -> None:
+    if audit.remarks:
+        page.blank()
+        page.text("Remarks", style="heading")
+    for remark in audit.remarks:
+        page.labelled(f"{remark.resource}:", remark.text, 2, 4, "heading")
 
 
 def _gap(label: str, gap: GapEntry, page: Page) -> None:

@@ -12,6 +12,9 @@ import msgspec
 from auditor.model import Severity, SourceFacts
 from auditor.record import Audit, Counts, Finding, NotEvaluated, ResourceEntry
 
+UNVERIFIED = "the server's certificate was not verified: anybody on the way may have changed what was read"
+"""Said of every audit of such a connection."""
+
 
 class State(StrEnum):
     """What an audit says as a whole. Only `CLEAN` may be green."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import codecs
 import errno
+import io
 import os
 import secrets
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Protocol, TypeVar, cast
 
 from auditor.errors import OutputError
-from auditor.ports import Renderer
-from auditor.record import Audit
 
 _ADVICE = {
     errno.ENOSPC: "free some space, or write the report elsewhere",
@@ -25,27 +25,55 @@ _ADVICE = {
 }
 
 
-def write(audit: Audit, renderer: Renderer, path: str) -> None:
-    """Render `audit` to the file `path`, or to standard output if it is `-`, always as UTF-8.
+Record = TypeVar("Record")
+Record_contra = TypeVar("Record_contra", contravariant=True)
+
+
+class Renders(Protocol[Record_contra]):
+    """What writes one sort of record: `ports.Renderer` that of an audit, others theirs."""
+
+    def render(self, record: Record_contra, /, out: IO[str]) -> None:
+        """Write the whole record to `out`."""
+
+
+def write(audit: Record, renderer: Renders[Record], path: str) -> None:
+    """Render `audit`, or another record, to `path`, or to standard output if it is `-`, always as UTF-8.
 
     A file appears whole under its name or not at all: it is written beside it and renamed. What is
     no file (a pipe, a device) is written to as it is. Raises `OutputError`, which names path and cause.
     """
     if path == "-":
         _to_stdout(audit, renderer)
-        return
+    else:
+        # Not private to the user: a report has the mode that the umask gives.
+        _to_path(path, lambda out: _render(audit, renderer, out), 0o666)
+
+
+def save(path: str, fill: Callable[[IO[bytes]], None]) -> None:
+    """Write a file that is no report, as `fill` fills it, readable for its owner only; raises as `write`."""
+    _to_path(path, fill, 0o600)
+
+
+def _to_path(path: str, fill: Callable[[IO[bytes]], None], mode: int) -> None:
     try:
         # /dev/stderr is asked as it is: its real path may be a pipe without a name
         if _is_stream(Path(path)):
-            with Path(path).open("w", encoding="utf-8", newline="\n") as out:
-                renderer.render(audit, out)
+            with Path(path).open("wb") as out:
+                fill(out)
         else:
             # A link stays a link: what it points to is replaced.
             target = Path(os.path.realpath(path))
             _check(target, path)
-            _replace(audit, renderer, target)
+            _replace(target, fill, mode)
     except OSError as error:
         raise _failed(path, error) from error
+
+
+def _render(audit: Record, renderer: Renders[Record], out: IO[bytes]) -> None:
+    text = io.TextIOWrapper(cast("io.BytesIO", out), encoding="utf-8", newline="\n")
+    renderer.render(audit, text)
+    text.flush()
+    text.detach()
 
 
 def _is_stream(target: Path) -> bool:
@@ -66,13 +94,12 @@ def _check(target: Path, path: str) -> None:
         )
 
 
-def _replace(audit: Audit, renderer: Renderer, target: Path) -> None:
+def _replace(target: Path, fill: Callable[[IO[bytes]], None], mode: int) -> None:
     temporary = target.with_name(f".auditor-{secrets.token_hex(8)}.tmp")
-    # Not tempfile: its files are private to the user, a report has the mode that the umask gives.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as out:
-            renderer.render(audit, out)
+        with open(descriptor, "wb") as out:
+            fill(out)
             out.flush()
             # Some file systems report a full disk only now; a crash must not leave half a file either.
             os.fsync(descriptor)
@@ -82,7 +109,7 @@ def _replace(audit: Audit, renderer: Renderer, target: Path) -> None:
         raise
 
 
-def _to_stdout(audit: Audit, renderer: Renderer) -> None:
+def _to_stdout(audit: Record, renderer: Renders[Record]) -> None:
     out = cast("IO[str]", codecs.getwriter("utf-8")(sys.stdout.buffer))
     try:
         sys.stdout.flush()
@@ -91,6 +118,10 @@ def _to_stdout(audit: Audit, renderer: Renderer) -> None:
     except OSError as error:
         _silence_stdout()
         raise _failed("standard output", error) from error
+    except BaseException:
+        # interrupted: what is left in the buffer would wait for a reader who has stopped reading
+        _silence_stdout()
+        raise
 
 
 def _silence_stdout() -> None:

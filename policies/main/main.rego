@@ -2,8 +2,8 @@
 # title: The router
 # description: >-
 #   Judges each document by the policies asked for it. Adding a policy edits nothing here.
-#   `data.policies` lists the policies of the bundle: an unknown id is left out of the answer,
-#   where its absence shows, instead of looking clean.
+#   `data.policies` lists the policies of the bundle with the rules that each may have: an unknown
+#   id is left out of the answer, where its absence shows, instead of looking clean.
 package main
 
 # METADATA
@@ -20,9 +20,9 @@ results := [verdicts |
 # What is no set, or is missing, stays as it is: the engine refuses it as malformed.
 answers(policies) := {policy: verdict |
 	some policy in policies
-	data.policies[policy]
+	rules := data.policies[policy]
 	verdict := {name: entries |
-		some name in ["fail", "skip", "unknown"]
+		some name in rules
 		entries := data.k8s[policy][name]
 	}
 }

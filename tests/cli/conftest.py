@@ -37,13 +37,17 @@ Run = Callable[..., Ended]
 
 
 @pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """No kubeconfig, no colours, no cache of this user; OPA by name."""
     for name in list(os.environ):
         if name.startswith(("AUDITOR_", "OPA_", "KUBE", "XDG_")) or name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name)
     # for what builds tools: without it they would be built again, below the empty home
-    monkeypatch.setenv("AUDITOR_CACHE", str(program.CACHE))
+    cache = tmp_path_factory.mktemp("cache")
+    (cache / "tools").symlink_to(program.CACHE / "tools")
+    monkeypatch.setenv("AUDITOR_CACHE", str(cache))
     monkeypatch.setenv("AUDITOR_OPA", str(program.opa()))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
 
@@ -81,7 +85,9 @@ def audited(run: Run, shipped: Bundle, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run `auditor audit` with the bundle that is built already."""
 
     @contextmanager
-    def built(_opa: Path, folders: Sequence[Path], overrides: Overrides) -> Iterator[Bundle]:
+    def built(
+        _opa: Path, folders: Sequence[Path], overrides: Overrides, *, cache: Path | None
+    ) -> Iterator[Bundle]:
         assert not folders
         assert overrides == Overrides()
         yield shipped

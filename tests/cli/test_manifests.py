@@ -106,7 +106,8 @@ def test_unreadable_file_and_folder(tmp_path: Path, home: Path) -> None:
 
 def test_annotations_of_one_mebibyte(audited: Run, tmp_path: Path) -> None:
     """Over the bound for documents (256 KiB): without a verdict, and the neighbour is judged as ever."""
-    huge = deployment("huge", privileged=True, annotations={"note": "ä" * 2**19})
+    huge = deployment("huge", privileged=True)
+    huge["spec"]["template"]["metadata"]["annotations"] = {"note": "ä" * 2**19}
     path = write(tmp_path / "a.yaml", huge, deployment("small", privileged=True))
     ended = audited("-f", path, "-o", "json")
     unjudged = ended.record.not_evaluated

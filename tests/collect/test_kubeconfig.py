@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +32,46 @@ def cluster(**fields: Any) -> dict[str, Any]:
     return {**WHOLE, "clusters": [{"name": "c", "cluster": fields}]}
 
 
+def server(**fields: Any) -> dict[str, Any]:
+    return cluster(server="https://127.0.0.1:1", **fields)
+
+
 def test_whole(tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text(yaml.safe_dump(WHOLE))
     found = connect(str(file), None, {})
     assert (found.context, found.server) == ("one", "https://127.0.0.1:1")
     assert connect(str(file), "one", {}).context == "one"
+    file.write_text(yaml.safe_dump(cluster(server="HTTPS://127.0.0.1:1/base/?query#fragment")))
+    assert connect(str(file), None, {}).server == "https://127.0.0.1:1/base"
     file.write_text(yaml.safe_dump({**WHOLE, "users": None, **context(cluster="c")}))
     assert connect(str(file), None, {}).context == "one"
-    assert connect(str(file), None, {}).context == "one"
+
+
+def test_files_that_add_nothing(tmp_path: Path) -> None:
+    whole, empty, folder = tmp_path / "whole", tmp_path / "empty", tmp_path / "folder"
+    whole.write_text(yaml.safe_dump(WHOLE))
+    empty.write_text("# nothing\n")
+    environ = {"KUBECONFIG": f":{empty}:{whole}::{whole}:{tmp_path / 'gone'}:"}
+    assert connect(None, None, environ).context == "one"
+    folder.mkdir()
+    with pytest.raises(SourceError, match=f"{folder}: Is a directory"):
+        connect(None, None, {"KUBECONFIG": f"{whole}:{folder}"})
+    # as a name it is one file, not a list of them
+    odd = tmp_path / "odd:name"
+    odd.write_text(yaml.safe_dump(WHOLE))
+    assert connect(str(odd), None, {}).context == "one"
+
+
+def test_pipe() -> None:
+    """`--kubeconfig <(...)`: it can be read once only."""
+    read, write = os.pipe()
+    os.write(write, yaml.safe_dump(WHOLE).encode())
+    os.close(write)
+    try:
+        assert connect(f"/dev/fd/{read}", None, {}).context == "one"
+    finally:
+        os.close(read)
 
 
 def test_first_of_two_files_defines_a_name(tmp_path: Path) -> None:
@@ -47,8 +79,8 @@ def test_first_of_two_files_defines_a_name(tmp_path: Path) -> None:
     first.write_text(yaml.safe_dump(WHOLE))
     broken = {"name": "one", "context": {"cluster": "nowhere"}}
     no_server = {"name": "c", "cluster": {"server": ""}}
-    impersonating = {"name": "u", "user": {"as": "root"}}
-    for other in ({"contexts": [broken]}, {"clusters": [no_server]}, {"users": [impersonating]}):
+    no_user = {"name": "u", "user": {"as-groups": ["g"]}}
+    for other in ({"contexts": [broken]}, {"clusters": [no_server]}, {"users": [no_user]}):
         second.write_text(yaml.safe_dump(other))
         found = connect(None, None, {"KUBECONFIG": f"{first}:{second}"})
         assert found.server == "https://127.0.0.1:1"
@@ -78,19 +110,41 @@ def test_context_chosen_where_none_is_current(tmp_path: Path) -> None:
         (cluster(server=""), "cluster 'c': its server is no https:// address"),
         (cluster(server="127.0.0.1:1"), "cluster 'c': its server is no https:// address"),
         (cluster(server="ftp://127.0.0.1:1"), "cluster 'c': its server is no https:// address"),
+        (cluster(server="https://"), "cluster 'c': its server is no https:// address"),
+        (cluster(server="https://[::1"), "cluster 'c': its server is no https:// address"),
+        (cluster(server="https://h:99999"), "cluster 'c': its server is no https:// address"),
+        (cluster(server="https://u:n0tthis@h"), "cluster 'c': its server holds a user name"),
         (
             cluster(server=6443),
             "no kubeconfig: Expected `str`, got `int` - at `$.clusters[0].cluster.server`",
         ),
-        (user(**{"as": "root"}), "user 'u' impersonates 'root', which is not supported"),
-        (user(exec={"command": "x"}), "the credential plugin failed: exec: malformed request"),
-        (user(tokenFile="gone"), "gone: No such file or directory"),
-        (cluster(server="https://127.0.0.1:1", **{"certificate-authority": "gone"}), "File does not exist: "),
-        (cluster(server="https://127.0.0.1:1", **{"certificate-authority-data": "a"}), "cannot be used: "),
+        (user(**{"as-groups": ["g"]}), "user 'u': as-uid, as-groups and as-user-extra need as"),
         (
-            {**WHOLE, "users": {"u": {}}},
-            "no kubeconfig: Expected `array | null`, got `object` - at `$.users`",
+            user(exec={"command": "x"}),
+            "user 'u': exec: apiVersion '' is none of client.authentication.k8s.io/v1, ",
         ),
+        (user(tokenFile="gone"), "gone: No such file or directory"),
+        (server(**{"certificate-authority": "gone"}), "/gone: No such file or directory"),
+        (server(**{"certificate-authority-data": "a"}), "certificate-authority-data is not base64"),
+        (
+            server(**{"certificate-authority-data": "YQ=="}),
+            "the certificate authority is no certificate in PEM",
+        ),
+        (
+            server(**{"certificate-authority": "a", "certificate-authority-data": "YQ=="}),
+            "both certificate-authority and certificate-authority-data are given",
+        ),
+        (
+            server(**{"certificate-authority": "a", "insecure-skip-tls-verify": True}),
+            "certificate-authority together with insecure-skip-tls-verify is not allowed",
+        ),
+        (
+            server(**{"certificate-authority-data": "YQ==", "insecure-skip-tls-verify": True}),
+            "certificate-authority together with insecure-skip-tls-verify is not allowed",
+        ),
+        ({**WHOLE, "users": {"u": {}}}, "no kubeconfig: Expected `array`, got `object` - at `$.users`"),
+        ({**WHOLE, "users": [*WHOLE["users"]] * 2}, "no kubeconfig: 'u' stands twice under users"),
+        ({**WHOLE, "kind": "Pod"}, "no kubeconfig: its kind is 'Pod'"),
         ({**WHOLE, "contexts": ["one"]}, "Expected `object`, got `str` - at `$.contexts[0]`"),
         (["one"], "no kubeconfig: Expected `object`, got `array`"),
         ("one", "no kubeconfig: Expected `object`, got `str`"),
@@ -112,10 +166,10 @@ def test_something_is_wrong(tmp_path: Path, config: Any, message: str) -> None:
     [
         (b"", "{file}: no kubeconfig: the file is empty"),
         (b"# nothing\n", "{file}: no kubeconfig: the file is empty"),
-        (b"users:\n- name: a\n  user: {\n", "{file}:4: no kubeconfig: no YAML: "),
-        (b"a: \xff\xfe", "{file}: no kubeconfig: no YAML: "),
-        (b"a: 1\n---\nb: 2\n", "{file}:2: no kubeconfig: no YAML: "),
-        (b"a: !!python/object:os.system {}\n", "{file}:1: no kubeconfig: no YAML: "),
+        (b"users:\n- name: a\n  user: {\n", "{file}:3: no kubeconfig: did not find expected"),
+        (b"a: \xff\xfe", "{file}:1: no kubeconfig: not valid text in UTF-8: "),
+        (b"a: 1\n---\nb: 2\n", "{file}: no kubeconfig: it holds 2 documents"),
+        (b"a: !!python/object:os.system {}\n", "{file}: no context is the current one"),
     ],
 )
 def test_no_kubeconfig(tmp_path: Path, content: bytes, message: str) -> None:
@@ -135,7 +189,7 @@ def test_no_kubeconfig(tmp_path: Path, content: bytes, message: str) -> None:
         (None, None, {}, SourceError, "no cluster: there is no kubeconfig, and this is no pod"),
         (None, "one", {}, UsageError, "--context one: there is no kubeconfig"),
         (None, "one", {"KUBERNETES_SERVICE_HOST": "h"}, UsageError, "--context one: there is no kubeconfig"),
-        (None, None, {"KUBERNETES_SERVICE_HOST": "h"}, SourceError, "Service host/port is not set"),
+        (None, None, {"KUBERNETES_SERVICE_HOST": "h"}, SourceError, "KUBERNETES_SERVICE_PORT is not set"),
     ],
 )
 def test_no_file(

@@ -208,7 +208,7 @@ def test_secrets_are_names_only() -> None:
         "stringData": {"b": "hunter2"},
     }
     assert redact(secret) == {"kind": "Secret", "type": "Opaque", "data": {"a": ""}, "stringData": {"b": ""}}
-    assert redact({"kind": "Secret", "data": ["x"]}) == {"kind": "Secret", "data": ["x"]}
+    assert redact({"kind": "Secret", "data": ["x"]}) == {"kind": "Secret", "data": {}}
 
 
 def test_what_is_no_text_is_walked() -> None:

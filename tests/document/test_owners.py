@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.document.keep import keep
 from auditor.document.kinds import WORKLOADS
-from auditor.document.owners import controller, heads
-from auditor.model import Body, Document
+from auditor.document.owners import heads
+from auditor.model import Body, Document, ResourceRef
 from tests import factories as make
 from tests.factories import documents
 
@@ -197,14 +198,15 @@ def test_an_owner_in_another_namespace_is_a_lie() -> None:
 def test_only_a_controller_is_an_owner() -> None:
     owned = make.live(by=DEPLOYMENT)
     owned["metadata"]["ownerReferences"][0]["controller"] = False
-    assert controller(owned) is None
+    assert make.resource(owned).owner is None
     assert described(DEPLOYMENT, owned) == ["Deployment shop/web 0/0", "Pod shop/web-00000 1/1"]
 
 
 @pytest.mark.parametrize("references", [None, "x", {}, [None], [[]], [{"controller": "yes"}]])
 def test_broken_owner_references(references: Any) -> None:
-    assert controller({"metadata": {"ownerReferences": references}}) is None
-    assert controller({"metadata": references}) is None
+    ref = ResourceRef("v1", "Pod", "web", "shop")
+    assert keep(ref, {"metadata": {"ownerReferences": references}}).owner is None
+    assert keep(ref, {"metadata": references}).owner is None
 
 
 def test_owner_references_in_a_circle() -> None:
@@ -276,6 +278,19 @@ def test_accounted_pods_are_the_listed_pods(bodies: list[Body]) -> None:
         if body["kind"] == "Pod" and body["status"]["phase"] not in ("Succeeded", "Failed")
     ]
     resources = [make.resource(body) for body in bodies]
-    accounted = [id(pod.body) for head in heads(resources) for pod in head.pods]
-    assert sorted(accounted) == sorted(map(id, listed))
+    accounted = [id(pod) for head in heads(resources) for pod in head.pods]
+    live = [id(one) for one, body in zip(resources, bodies, strict=True) if body in listed]
+    assert sorted(accounted) == sorted(live)
     assert sum(one.pods.affected for one in documents(*bodies) if one.pods) == len(listed)
+
+
+def test_a_kind_called_node_of_another_group_is_an_owner_as_any_other() -> None:
+    other = {"apiVersion": "example.dev/v1", "kind": "Node", "metadata": {"name": "n", "uid": "uid-n"}}
+    pods = [make.live(index=index, by=other) for index in (1, 2)]
+    assert described(*pods) == ["Pod shop/n-00001 2/2 of Node shop/n"]
+
+
+def test_pods_of_an_owner_that_is_gone_and_whose_name_is_taken_are_one_document() -> None:
+    gone = make.deployment(uid="uid-gone")
+    pods = [make.live(index=index, by=gone) for index in (1, 2)]
+    assert described(*pods, make.deployment(uid="uid-new"))[0] == "Pod shop/web-00001 2/2"

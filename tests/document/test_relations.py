@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from auditor.document.assemble import assemble, wanted_kinds
+from auditor.document.keep import keep
 from auditor.document.kinds import WORKLOADS
-from auditor.model import Gap
+from auditor.model import Gap, Snapshot, SourceFacts
 from tests import factories as make
 from tests.factories import document, documents, part
 
@@ -49,6 +50,13 @@ def test_a_kind_that_could_not_be_read() -> None:
     assert seen.missing == {"namespace": "Namespace could not be read: 403: forbidden"}
 
 
+def test_a_gap_in_one_namespace_concerns_what_is_in_it() -> None:
+    gap = Gap("Namespace", "403: forbidden", "nothing", namespace="shop")
+    seen, other = documents(make.deployment(), make.deployment(namespace="bank"), gaps=[gap])
+    assert (seen.ref.namespace, set(seen.missing)) == ("shop", {"namespace"})
+    assert not other.missing
+
+
 def test_gaps_of_other_kinds_do_not_matter() -> None:
     gaps = [Gap("Pod", "403", "x"), Gap(None, "broken", "x")]
     (seen,) = documents(make.deployment(), gaps=gaps)
@@ -70,14 +78,14 @@ def test_a_broken_namespace_is_missing_and_not_half_joined() -> None:
 def test_only_what_is_read_is_in_a_document() -> None:
     snapshot = make.snapshot(make.deployment(), make.namespace())
     (seen,) = assemble(snapshot, frozenset({"Deployment"}), frozenset(), frozenset({"pod"}))
-    assert set(seen.parts) == {"meta", "pod"}
+    assert set(seen.parts) == {"pod"}
     (seen,) = assemble(
         snapshot,
         frozenset({"Deployment"}),
         frozenset({"namespace", "runtime"}),
         frozenset({"related.namespace"}),
     )
-    assert set(seen.parts) == {"meta", "related.namespace"}
+    assert set(seen.parts) == {"related.namespace"}
 
 
 def test_the_size_is_that_of_what_is_read() -> None:
@@ -98,10 +106,10 @@ def test_wanted_kinds() -> None:
 
 
 def test_the_reference_decides_what_a_body_is() -> None:
-    resource = make.resource(make.deployment())
-    without = {key: value for key, value in resource.body.items() if key not in ("kind", "apiVersion")}
-    snapshot = make.snapshot()
-    snapshot = type(snapshot)(snapshot.facts, (type(resource)(resource.ref, without),))
+    body = make.deployment()
+    without = {key: value for key, value in body.items() if key not in ("kind", "apiVersion")}
+    resource = keep(make.resource(body).ref, without)
+    snapshot = Snapshot(SourceFacts("cluster"), (resource,))
     (seen,) = assemble(snapshot, frozenset({"Deployment"}), frozenset(), make.PARTS)
     assert part(seen, "meta")["kind"] == "Deployment"
     assert part(seen, "containers")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.document.assemble import assemble
+from auditor.document.keep import keep
 from auditor.document.kinds import KINDS
 from auditor.document.owners import heads
 from auditor.model import Body, Document, Resource, ResourceRef, Snapshot, SourceFacts
@@ -161,7 +162,7 @@ def _hostile() -> Iterator[tuple[Body, str]]:
 @pytest.mark.parametrize(("body", "reason"), list(_hostile()))
 def test_hostile_shapes_are_refused(body: Body, reason: str) -> None:
     ref = ResourceRef(body["apiVersion"], body["kind"], "web", "shop")
-    (seen,) = _assembled(Resource(ref, body))
+    (seen,) = _assembled(keep(ref, body))
     assert seen.refused == reason
     assert not seen.parts
     assert not seen.body
@@ -281,7 +282,7 @@ def test_anything_anywhere_ends_as_a_document(
     resources = [make.resource(body) for body in FAMILY]
     number, path = place
     changed = _replaced(FAMILY[number], path, value)
-    resources[number] = Resource(resources[number].ref, changed)
+    resources[number] = keep(resources[number].ref, changed)
     found = _assembled(*resources, kind=source)
     judged = [head.resource for head in heads(resources)] if source == "cluster" else resources
     expected = [one.ref for one in judged]

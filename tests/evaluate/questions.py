@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from auditor.model import Document, Part, Question, ResourceRef, Verdict, Violation
+from auditor.model import Content, Document, Part, Question, ResourceRef, Verdict, Violation
 
 
 def document(name: str, refused: str = "", **parts: Any) -> Document:
@@ -19,7 +19,7 @@ def document(name: str, refused: str = "", **parts: Any) -> Document:
             for key, value in {"meta": {"name": name}, **parts}.items()
         )
     }
-    return Document(ResourceRef("v1", "Pod", name), encoded, body={}, refused=refused)
+    return Document(ResourceRef("v1", "Pod", name), encoded, Content(b"{}"), refused=refused)
 
 
 def ask(policies: list[str], documents: list[Document]) -> list[Question]:

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -193,7 +194,7 @@ def test_opa_is_alone(opa: Path, bundle_of: Bundler, monkeypatch: pytest.MonkeyP
         list(engine.evaluate(ask(["harmless"], [document("a")])))
         process = psutil.Process(engine.pid)
         folder = Path(process.cwd())
-        assert process.environ() == {}
+        assert process.environ() == {"GOGC": "200"}
         assert process.net_connections(kind="inet") == []
         assert "--skip-version-check" in process.cmdline()
         assert folder.stat().st_mode & 0o777 == 0o700
@@ -220,6 +221,52 @@ def test_nothing_is_left_after_an_exception(
         fail()
     assert gone(children[0])
     assert not folders[0].exists()
+
+
+def test_questions_are_taken_while_opa_judges(opa: Path, bundle_of: Bundler) -> None:
+    taken: list[str] = []
+
+    def questions() -> Iterator[Question]:
+        for one in ask(["harmless"], [document(f"d{number}") for number in range(6)]):
+            taken.append(one.document.ref.name)
+            yield one
+
+    with OpaEngine(opa, bundle_of({"harmless": HARMLESS}), Limits(documents=1)) as engine:
+        answers = engine.evaluate(questions())
+        assert next(answers).document.ref.name == "d0"
+        assert 2 < len(taken) < 6, "as many as wait for OPA, not all there are"
+        assert [one.document.ref.name for one in answers] == ["d1", "d2", "d3", "d4", "d5"]
+
+
+def test_whoever_stops_listening_may_ask_again(opa: Path, bundle_of: Bundler) -> None:
+    many = ask(["harmless"], [document(f"d{number}") for number in range(20)])
+    with OpaEngine(opa, bundle_of({"harmless": HARMLESS}), Limits(documents=1)) as engine:
+        first = engine.evaluate(many)
+        next(first)
+        first.close()
+        assert len(list(engine.evaluate(many))) == 20
+
+
+def test_an_exception_while_opa_judges_waits_for_nobody(opa: Path, bundle_of: Bundler) -> None:
+    """Ctrl-C must not wait for the deadline of a policy that never ends."""
+    children: list[psutil.Process] = []
+
+    def questions() -> Iterator[Question]:
+        for number in range(9):
+            if number == 2:
+                # OPA is at the first batch by now, or about to be
+                until(lambda: children[0].cpu_times().user > 0.5)
+                raise KeyboardInterrupt
+            yield from ask(["slow"], [document(f"d{number}")])
+
+    def judge() -> None:
+        with OpaEngine(opa, bundle_of({"slow": SLOW}), Limits(documents=1, seconds=600)) as engine:
+            children.append(psutil.Process(engine.pid))
+            list(engine.evaluate(questions()))
+
+    with pytest.raises(KeyboardInterrupt):
+        judge()
+    assert gone(children[0])
 
 
 PROGRAM = """
@@ -269,8 +316,9 @@ def test_opa_dies_with_us(opa: Path, bundle_of: Bundler, number: signal.Signals)
 def test_a_bundle_that_opa_cannot_load_is_an_error(opa: Path, bundle_of: Bundler) -> None:
     bundle = bundle_of({"harmless": HARMLESS})
     Path(bundle.archive).write_bytes(b"junk")
-    with pytest.raises(EngineError, match=r"did not start: error: load error: bundle .* archive read failed"):
-        OpaEngine(opa, bundle).__enter__()
+    unreadable = r"did not start: error: load error: bundle .* archive read failed"
+    with OpaEngine(opa, bundle) as engine, pytest.raises(EngineError, match=unreadable):
+        list(engine.evaluate([]))
 
 
 def test_a_socket_path_that_is_too_long_is_an_error(
@@ -279,7 +327,19 @@ def test_a_socket_path_that_is_too_long_is_an_error(
     deep = tmp_path / ("x" * 100)
     deep.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(deep))
-    with pytest.raises(EngineError, match="too long for a socket") as caught:
-        OpaEngine(opa, bundle_of({"harmless": HARMLESS})).__enter__()
+    engine = OpaEngine(opa, bundle_of({"harmless": HARMLESS}))
+    with engine, pytest.raises(EngineError, match="too long for a socket") as caught:
+        list(engine.evaluate([]))
     assert "TMPDIR" in caught.value.hint
     assert list(deep.iterdir()) == []
+
+
+def test_nothing_is_left_of_an_engine_that_was_never_asked(opa: Path, bundle_of: Bundler) -> None:
+    """OPA may still be starting when somebody finds that a flag was wrong."""
+    bundle, before = bundle_of({"harmless": HARMLESS}), set(psutil.Process().children())
+    for error in (None, ValueError):
+        for _ in range(5):
+            with suppress(ValueError), OpaEngine(opa, bundle):
+                if error:
+                    raise error
+    assert set(psutil.Process().children()) == before

@@ -13,7 +13,7 @@ import pytest
 
 from auditor.errors import EngineError
 from auditor.evaluate import find
-from auditor.evaluate.find import find_opa, opa_version
+from auditor.evaluate.find import find_opa, opa_identity, opa_version
 
 WHEEL = Path(__file__).parents[2] / "tools" / "opa-wheel" / "auditor_opa"
 
@@ -98,6 +98,12 @@ def test_finding_none_names_every_way_to_get_one(tmp_path: Path) -> None:
         assert way in caught.value.hint
 
 
+@pytest.mark.usefixtures("no_package")
+def test_a_user_without_a_home_has_none_built() -> None:
+    with pytest.raises(EngineError, match="not found"):
+        find_opa(None, {"HOME": "~no-such-user", "PATH": ""})
+
+
 def test_a_named_file_that_is_missing_is_no_reason_to_take_another(tmp_path: Path, package: Path) -> None:
     missing = str(tmp_path / "missing")
     with pytest.raises(EngineError, match=f"^--opa: {missing} is not a file"):
@@ -156,3 +162,64 @@ def test_one_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     opa = executable(tmp_path / "opa", "exec sleep 60")
     with pytest.raises(EngineError, match="no answer"):
         opa_version(opa)
+
+
+# --- whether it is still the same one -----------------------------------------------------------
+
+
+@pytest.fixture
+def binary(tmp_path: Path) -> Path:
+    """Something that is no script."""
+    path = tmp_path / "opa-1.22"
+    path.write_bytes(b"\x7fELF one")
+    os.utime(path, (1, 1))
+    return path
+
+
+def test_the_same_file_is_the_same_opa(binary: Path) -> None:
+    found = opa_identity(binary)
+    assert found is not None
+    binary.read_bytes()
+    assert opa_identity(binary) == found
+
+
+def test_another_file_is_another_opa(binary: Path, tmp_path: Path) -> None:
+    found = [opa_identity(binary)]
+    link = tmp_path / "opa"
+    link.symlink_to(binary)
+    found.append(opa_identity(link))
+    link.unlink()
+    link.symlink_to(shutil.copy2(binary, tmp_path / "opa-1.23"))
+    found.append(opa_identity(link))
+    os.utime(binary, (2, 2))
+    found.append(opa_identity(binary))
+    binary.write_bytes(b"\x7fELF longer")
+    os.utime(binary, (1, 1))
+    found.append(opa_identity(binary))
+    assert None not in found
+    assert len({repr(one) for one in found}) == len(found)
+
+
+def test_a_file_with_the_old_size_and_date_is_another_opa(binary: Path) -> None:
+    found, before = opa_identity(binary), binary.stat()
+    while binary.stat().st_ctime_ns == before.st_ctime_ns:  # the clock of the file system is coarse
+        binary.write_bytes(b"\x7fELF two")
+        os.utime(binary, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = binary.stat()
+    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert found
+    assert opa_identity(binary) != found
+
+
+def test_what_decides_anew_which_opa_it_starts_is_never_the_same(tmp_path: Path) -> None:
+    manager = tmp_path / "version-manager"
+    manager.write_bytes(b"\x7fELF")
+    (tmp_path / "opa").symlink_to(manager)
+    assert opa_identity(tmp_path / "opa") is None
+    assert opa_identity(executable(tmp_path / "scripts" / "opa")) is None
+
+
+def test_what_cannot_be_read_is_never_the_same(tmp_path: Path) -> None:
+    (tmp_path / "opa").symlink_to("opa")
+    for path in (tmp_path / "opa", tmp_path / "opa-missing", tmp_path):
+        assert opa_identity(path) is None

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from auditor.document.kinds import WORKLOADS
-from auditor.judge.coverage import blind, coverage, unreadable
+from auditor.judge import coverage as module
+from auditor.judge.coverage import blind, unreadable
 from auditor.judge.results import results
 from auditor.model import Answer, Body, Gap, Origin, Policy, Result, Verdict
 from tests import factories as make
@@ -27,6 +28,10 @@ def judged(rule: Policy, *bodies: Body, verdicts: Iterable[Verdict] = ()) -> lis
         for document, verdict in zip(seen, filled, strict=False)
         for one in results(Answer(document, {rule.id: verdict}), {rule.id: rule})
     ]
+
+
+def coverage(policies: list[Policy], found: list[Result], gaps: list[Gap]) -> float:
+    return module.coverage(policies, found, gaps, len({id(one.document) for one in found}))
 
 
 def gap(kind: str | None, **options: Any) -> Gap:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from auditor.judge.results import hollow, keys, missing_need, place, results
+from auditor.judge.results import Places, keys, missing_need, results
 from auditor.model import Answer, Failure, Gap, Policy, Result, Severity, Status, Verdict, Violation
 from tests import factories as make
 from tests.factories import document, policy
@@ -73,11 +73,22 @@ def test_a_missing_need_comes_before_all(verdict: Verdict | Failure) -> None:
     assert found.reasons == ("needs namespace: Namespace could not be read: 403",)
 
 
-@pytest.mark.parametrize(("verdict", "status"), [(Verdict(), Status.PASS), (Verdict(FAIL), Status.FAIL)])
-def test_a_missing_want_is_told(verdict: Verdict, status: Status) -> None:
-    found = judged(verdict, policy(wants=("namespace",)), gaps=[NO_NAMESPACE])
+@pytest.mark.parametrize(
+    ("verdict", "status"),
+    [
+        (Verdict(), Status.NOT_EVALUATED),
+        (Verdict(skip=("no",)), Status.NOT_EVALUATED),
+        (Verdict(FAIL), Status.FAIL),
+    ],
+)
+def test_a_missing_want_is_told_and_leaves_no_pass(verdict: Verdict, status: Status) -> None:
+    found = judged(verdict, policy(wants=("namespace",), reads=("related.namespace",)), gaps=[NO_NAMESPACE])
     assert found.status is status
     assert found.reasons == ("judged without namespace: Namespace could not be read: 403",)
+
+
+def test_a_want_that_is_not_looked_at_does_not_matter() -> None:
+    assert judged(Verdict(), policy(wants=("namespace",)), gaps=[NO_NAMESPACE]).status is Status.PASS
 
 
 def test_a_want_that_is_there_is_not_told() -> None:
@@ -106,26 +117,26 @@ def test_a_refused_document_says_why() -> None:
     ("kind", "where"), [("Pod", "spec"), ("CronJob", "spec.jobTemplate.spec.template.spec")]
 )
 def test_a_pod_without_containers(spec: dict[str, Any], kind: str, where: str) -> None:
-    assert hollow(document(make.workload(kind, spec))) == f"{where}.containers is missing or empty"
+    assert document(make.workload(kind, spec)).hollow == f"{where}.containers is missing or empty"
 
 
 def test_what_is_not_hollow() -> None:
-    for body in (make.deployment(), make.deployment({"containers": [5]}), make.namespace()):
-        assert hollow(document(body)) == ""
+    for body in (make.deployment(), make.namespace()):
+        assert document(body).hollow == ""
 
 
 # --- identities -----------------------------------------------------------------------------------
 
 
-def identities(body: dict[str, Any], *paths: str) -> list[str]:
-    return keys([Violation(path, "x") for path in paths], document(body))
+def identities(body: dict[str, Any], *paths: str) -> tuple[str, ...]:
+    return keys([Violation(path, "x") for path in paths], Places(document(body)))
 
 
 def test_an_identity_is_the_key_or_the_place() -> None:
     seen = document(make.deployment())
     violations = [Violation("/spec/template/spec/containers/0", "x"), Violation("/spec", "x", key="own")]
-    assert keys(violations, seen) == ["containers/[web]", "own"]
-    assert place(violations[1], seen) == "spec"
+    assert keys(violations, Places(seen)) == ("containers/[web]", "own")
+    assert Places(seen)["/spec"] == "spec"
 
 
 def test_the_same_capability_twice() -> None:
@@ -133,9 +144,9 @@ def test_the_same_capability_twice() -> None:
     path = "/spec/containers/0/securityContext/capabilities/add"
     one, other = identities(make.pod({"containers": [added]}), f"{path}/0", f"{path}/1")
     assert one != other
-    assert identities(make.pod({"containers": [added]}), f"{path}/0") == [
-        "containers/[web]/securityContext/capabilities/add/[SYS_TIME]"
-    ]
+    assert identities(make.pod({"containers": [added]}), f"{path}/0") == (
+        "containers/[web]/securityContext/capabilities/add/[SYS_TIME]",
+    )
 
 
 def test_ports_of_the_same_number() -> None:

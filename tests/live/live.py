@@ -15,6 +15,12 @@ import yaml
 from auditor.cli.app import run
 from auditor.collect.cluster import ClusterSource
 from auditor.collect.connect import connect
+from auditor.evaluate.bundle import load_bundle
+from auditor.evaluate.engine import OpaEngine
+from auditor.judge.selection import select
+from auditor.model import Document
+from auditor.pipeline import collect, judge
+from auditor.ports import Source
 from tools.build import tool_bin
 from tools.cluster import ControlPlane
 
@@ -45,6 +51,15 @@ def audit(path: Path, *arguments: str | Path) -> Ended:
 def source(kubeconfig: Path, *namespaces: str, context: str | None = None) -> ClusterSource:
     """Return the source of a live audit, without the rest of it."""
     return ClusterSource(connect(str(kubeconfig), context, {}), namespaces)
+
+
+def judged(live: Source) -> list[Document]:
+    """Judge what a source has by all policies, and return the documents."""
+    opa = tool_bin("opa") / "opa"
+    with load_bundle(opa) as bundle, OpaEngine(opa, bundle) as engine:
+        selection = select(bundle)
+        documents, _ = judge(collect(live, selection), engine, selection)
+    return documents
 
 
 def until(true: Callable[[], bool], seconds: float = 60) -> None:

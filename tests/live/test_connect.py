@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import urllib3
 
-from auditor.collect import api
+from auditor.collect.cluster import ClusterSource
+from auditor.collect.connect import connect
+from auditor.collect.patience import Patience
 from auditor.errors import SourceError
+from tests.live.as_kubectl import kubectl, status, whoami
 from tests.live.faulty import Answer, faulty
 from tests.live.live import audit, cluster_of, source, write_kubeconfig
+from tests.live.proxy import proxy
 from tools.cluster import ControlPlane, certificates
 
 
@@ -72,11 +77,65 @@ def test_foreign_authority(control_plane: ControlPlane, tmp_path: Path) -> None:
     named = cluster_of(control_plane, **{"tls-server-name": "elsewhere.example"})
     with pytest.raises(SourceError, match="TLS failed: Hostname mismatch"):
         source(write_kubeconfig(file, named, user)).facts()
-    blind = {"server": control_plane.url, "insecure-skip-tls-verify": True}
-    assert source(write_kubeconfig(file, blind, user)).facts().user == "admin"
     foreign.write_text("no certificate")
-    with pytest.raises(SourceError, match=f"{control_plane.url}: TLS failed: "):
+    with pytest.raises(SourceError, match="the certificate authority is no certificate in PEM"):
         source(write_kubeconfig(file, cluster, user)).facts()
+
+
+def test_name_of_the_server(control_plane: ControlPlane, tmp_path: Path) -> None:
+    """The address is not in the certificate; the name that is looked for instead is, or is not."""
+    away = control_plane.url.replace("127.0.0.1", "0.0.0.0")
+    user = {"token": control_plane.token("admin")}
+    for name, fits in (("", False), ("localhost", True), ("127.0.0.1", True), ("localhost.example", False)):
+        cluster = cluster_of(control_plane, **{"tls-server-name": name, "server": away})
+        file = write_kubeconfig(tmp_path / "kubeconfig", cluster, user)
+        assert (kubectl(tmp_path, "get", "ns", f"--kubeconfig={file}").returncode == 0) is fits
+        if fits:
+            assert source(file).facts().user == "admin"
+        else:
+            with pytest.raises(SourceError, match=r"TLS failed: (Hostname|IP address) mismatch"):
+                source(file).facts()
+
+
+def test_server_that_is_not_verified(control_plane: ControlPlane, tmp_path: Path) -> None:
+    """It works, without a warning, and is known."""
+    cluster = {"server": control_plane.url.replace("127.0.0.1", "0.0.0.0"), "insecure-skip-tls-verify": True}
+    user = {"token": control_plane.token("admin")}
+    file = write_kubeconfig(tmp_path / "kubeconfig", cluster, user)
+    connection = connect(str(file), None, {})
+    assert connection.insecure
+    assert connection.renew().insecure
+    assert ClusterSource(connection).facts().user == "admin"
+    assert whoami(tmp_path, f"--kubeconfig={file}")["username"] == "admin"
+    code = (
+        "from auditor.collect.cluster import ClusterSource as C; from auditor.collect.connect import connect;"
+    )
+    code += f"print(C(connect({str(file)!r}, None, {{}})).facts().user)"
+    command = [sys.executable, "-W", "default", "-c", code]
+    run = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "admin\n", "")
+    assert not connect(str(control_plane.kubeconfig), None, {}).insecure
+    write_kubeconfig(file, {**cluster, "insecure-skip-tls-verify": False}, user)
+    with pytest.raises(SourceError, match="TLS failed"):
+        source(file).facts()
+
+
+def test_token_is_not_sent_in_clear(control_plane: ControlPlane, tmp_path: Path) -> None:
+    """Only within this machine: kubectl not even there."""
+    with proxy("http://192.0.2.1") as running:
+        for server, sent in (
+            ("http://192.0.2.1", ()),
+            ("http://localhost:1", (("authorization", "Bearer t"),)),
+        ):
+            cluster = {"server": server, "proxy-url": f"http://{running.address}"}
+            file = write_kubeconfig(tmp_path / "kubeconfig", cluster, {"token": "t"})
+            connection = connect(str(file), None, {})
+            assert status(connection) == 200
+            assert running.asked[-1].headers == sent
+            assert connection.insecure is not bool(sent)
+            run = kubectl(tmp_path, "get", "--raw", "/version", f"--kubeconfig={file}")
+            assert run.returncode == 0, run.stderr
+            assert running.asked[-1].headers == ()
 
 
 @pytest.fixture
@@ -116,14 +175,13 @@ def test_address_that_is_none(server: str, tmp_path: Path, monkeypatch: pytest.M
     assert "object at 0x" not in str(wrong.value)
 
 
-def test_server_that_is_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "TIMEOUT", urllib3.Timeout(connect=5, read=0.2))
+def test_server_that_is_silent(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        file = write_kubeconfig(
-            tmp_path / "kubeconfig", {"server": f"http://127.0.0.1:{server.getsockname()[1]}"}, {}
-        )
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        file = write_kubeconfig(tmp_path / "kubeconfig", {"server": url}, {})
+        impatient = Patience(read=0.2, attempts=1)
         with pytest.raises(SourceError, match=r"no answer within 0\.2 s"):
-            source(file).facts()
+            ClusterSource(connect(str(file), None, {}), patience=impatient).facts()
 
 
 @pytest.mark.parametrize(

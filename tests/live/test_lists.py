@@ -11,6 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import urllib3
 
+from auditor.collect.cluster import ClusterSource
+from auditor.collect.connect import connect
+from auditor.collect.patience import Patience
 from auditor.document.kinds import WORKLOADS
 from auditor.model import Gap, Resource
 from tests.live.faulty import Answer, Spoil, faulty
@@ -22,6 +25,8 @@ MANY = 501
 """One more than a page holds."""
 PODS = 5
 """In pages of two: three pages."""
+QUICK = Patience(first=0.01)
+"""As many attempts as ever, soon after each other."""
 
 
 def test_more_than_a_page(control_plane: ControlPlane, namespace: str) -> None:
@@ -35,10 +40,10 @@ def test_more_than_a_page(control_plane: ControlPlane, namespace: str) -> None:
 
         with ThreadPoolExecutor(4) as threads:
             assert set(threads.map(create, range(MANY))) == {201}
-    read = list(source(control_plane.kubeconfig, namespace).read(frozenset({"ReplicaSet"})))
-    names = {item.ref.name for item in read if isinstance(item, Resource)}
+    found = list(source(control_plane.kubeconfig, namespace).read(frozenset({"ReplicaSet"})))
+    names = {item.ref.name for item in found if isinstance(item, Resource)}
     assert names == {f"r{number}" for number in range(MANY)}
-    assert len(read) == MANY
+    assert len(found) == MANY
 
     path = urlsplit(url).path
 
@@ -107,22 +112,27 @@ def through(url: str, plane: ControlPlane, folder: Path) -> Path:
     return write_kubeconfig(folder / "through.yaml", {"server": url}, {"token": plane.token("admin")})
 
 
+def read(url: str, plane: ControlPlane, namespace: str, folder: Path) -> list[object]:
+    connection = connect(str(through(url, plane, folder)), None, {})
+    return list(ClusterSource(connection, (namespace,), QUICK).read(KINDS))
+
+
 def test_broken_lists(
     control_plane: ControlPlane, namespace: str, pod_names: set[str], tmp_path: Path
 ) -> None:
     with faulty(control_plane, lambda _, answer: answer, page=2) as url:
-        read = list(source(through(url, control_plane, tmp_path), namespace).read(KINDS))
-        assert not [item for item in read if isinstance(item, Gap)]
-        names = {item.ref.name for item in read if isinstance(item, Resource) and item.ref.kind == "Pod"}
+        found = read(url, control_plane, namespace, tmp_path)
+        assert not [item for item in found if isinstance(item, Gap)]
+        names = {item.ref.name for item in found if isinstance(item, Resource) and item.ref.kind == "Pod"}
         assert names == pod_names
     for name, (answer, reason) in BROKEN.items():
         with faulty(control_plane, second_page(answer), page=2) as url:
-            read = list(source(through(url, control_plane, tmp_path), namespace).read(KINDS))
-        [gap] = [item for item in read if isinstance(item, Gap)]
+            found = read(url, control_plane, namespace, tmp_path)
+        [gap] = [item for item in found if isinstance(item, Gap)]
         assert (gap.kind, gap.namespace, gap.out_of_reach) == ("Pod", namespace, False), name
         assert reason in gap.reason, name
         assert "\n" not in gap.reason
-        kinds = Counter(item.ref.kind for item in read if isinstance(item, Resource))
+        kinds = Counter(item.ref.kind for item in found if isinstance(item, Resource))
         assert kinds["Pod"] == 0, f"{name}: a part of the list looks like all of it"
         assert (kinds["Deployment"], kinds["Namespace"]) == (1, 1), name
 
@@ -142,12 +152,12 @@ def test_kinds_that_the_server_does_not_have(
     with faulty(control_plane, small) as url:
         live = source(through(url, control_plane, tmp_path), namespace)
         assert "batch/v1" not in live.facts().apis
-        read = list(live.read(frozenset(WORKLOADS)))
+        found = list(live.read(frozenset(WORKLOADS)))
     # no such group: nothing to judge, and nothing asked; the group without the kind: a gap
     assert not [path for path in asked if "/batch/" in path]
-    [gap] = [item for item in read if isinstance(item, Gap)]
+    [gap] = [item for item in found if isinstance(item, Gap)]
     assert (gap.kind, gap.reason) == ("DaemonSet", "404: unknown")
-    names = {item.ref.name for item in read if isinstance(item, Resource) and item.ref.kind == "Pod"}
+    names = {item.ref.name for item in found if isinstance(item, Resource) and item.ref.kind == "Pod"}
     assert names == pod_names
 
 
@@ -163,7 +173,7 @@ def test_broken_list_ends_as_incomplete(
     assert gap == {
         "kind": "Pod",
         "namespace": namespace,
-        "reason": "500: HTTP 500",
+        "reason": "500: HTTP 500 (5 attempts)",
         "effect": "no Pod is judged, and what refers to one is judged without it, or not at all",
     }
     assert 0.8 < ended.record["summary"]["coverage"] < 1

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
+import yaml
 
 from auditor import __version__
 from auditor.errors import SourceError, UsageError
 from auditor.model import Gap, Resource
-from tests.live.live import WORKLOADS, account, apply, audit, events, may_read, pod_spec, source, until
+from tests.live.faults import FAULTS, SLOW, Turn
+from tests.live.faulty import Answer, faulty
+from tests.live.live import (
+    WORKLOADS,
+    account,
+    apply,
+    audit,
+    events,
+    may_read,
+    pod_spec,
+    source,
+    until,
+    write_kubeconfig,
+)
 from tools.build import tool_bin
 from tools.cluster import ControlPlane
 
@@ -97,12 +113,48 @@ def test_whole_run_only_reads(control_plane: ControlPlane, namespace: str, tmp_p
     # and so did every other audit of this run of the tests
     for event in events(control_plane):
         resource = event.get("objectRef", {}).get("resource")
-        assert event["verb"] in ("get", "list") or (event["verb"], resource) == (
-            "create",
-            "selfsubjectreviews",
-        )
+        reviews = ("selfsubjectreviews", "selfsubjectaccessreviews")
+        assert event["verb"] in ("get", "list") or (event["verb"] == "create" and resource in reviews)
         assert resource != "secrets"
         assert event["userAgent"] == f"auditor/{__version__}"
+
+
+def test_disturbed_run_only_reads(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> None:
+    """Every second list is spoilt, one kind may not be read, and a snapshot is saved."""
+    apply(control_plane, namespace, POD)
+    random, left, asked = Random(7), [name for name in FAULTS if name not in SLOW], [0]
+    random.shuffle(left)
+
+    def spoil(path: str, true: Answer) -> Answer:
+        asked[0] += "limit=" in path
+        if "limit=" not in path or asked[0] % 2 or not left:
+            return true
+        return FAULTS[left.pop()](Turn(random, path, true, None)) or true
+
+    allowed = may_read(*(name for name in WORKLOADS if name != "daemonsets"), "namespaces")
+    snapshot = tmp_path / "cluster.snapshot"
+    with account(control_plane, namespace, tmp_path, [allowed], everywhere=True) as reader:
+        token = yaml.safe_load(reader.kubeconfig.read_text())["users"][0]["user"]["token"]
+        with faulty(control_plane, spoil, page=50) as url:
+            file = write_kubeconfig(tmp_path / "disturbed.yaml", {"server": url}, {"token": token})
+            ended = audit(tmp_path / "audit.json", "--kubeconfig", file, "--save-snapshot", snapshot)
+    assert ended.code in (1, 3)
+    assert "DaemonSet" in {gap["kind"] for gap in ended.record["gaps"]}
+    assert ended.record["summary"]["coverage"] < 1
+    assert token not in json.dumps(ended.record)
+    assert token.encode() not in gzip.decompress(snapshot.read_bytes())
+
+    def requests() -> list[tuple[str, str, int]]:
+        return [
+            (one["verb"], one["objectRef"]["resource"], one["responseStatus"]["code"])
+            for one in events(control_plane)
+            if one["user"].get("username") == reader.user and "objectRef" in one
+        ]
+
+    until(lambda: ("list", "daemonsets", 403) in requests())
+    reviews = {"selfsubjectreviews", "selfsubjectaccessreviews"}
+    assert all(verb in ("get", "list") or resource in reviews for verb, resource, _ in requests())
+    assert {resource for _, resource, _ in requests()} - reviews == {*WORKLOADS, "namespaces"}
 
 
 def test_no_other_connection(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from auditor.document.assemble import assemble
+from auditor.document.keep import keep
 from auditor.document.kinds import WORKLOADS
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.engine import OpaEngine
@@ -45,7 +46,7 @@ def _documents(pods: Sequence[tuple[Mapping[str, Any], str]]) -> Any:
         name, space = f"o{number}", _space(version)
         metadata = {**(body.get("metadata") or {}), "name": name, "namespace": space}
         ref = ResourceRef(body["apiVersion"], body["kind"], name, space)
-        resources.append(Resource(ref, {**body, "metadata": metadata}))
+        resources.append(keep(ref, {**body, "metadata": metadata}))
     return assemble(
         Snapshot(SourceFacts("manifests"), tuple(resources)),
         kinds=frozenset(WORKLOADS),
@@ -57,7 +58,7 @@ def _documents(pods: Sequence[tuple[Mapping[str, Any], str]]) -> Any:
 def _namespace(version: str) -> Resource:
     name = _space(version)
     body = {"kind": "Namespace", "metadata": {"name": name, "labels": {VERSION_LABEL: version}}}
-    return Resource(ResourceRef("v1", "Namespace", name), body)
+    return keep(ResourceRef("v1", "Namespace", name), body)
 
 
 def _space(version: str) -> str:

@@ -13,7 +13,7 @@ import pexpect
 import pytest
 
 from auditor.judge.outcome import Outcome
-from auditor.record import GapEntry
+from auditor.record import GapEntry, Remark
 from auditor.report import view
 from tests.report.records import CLEAN, WEB, audit, clean_audit, cluster, finding
 from tests.report.screens import OURS, screen, shown_lines, table
@@ -163,10 +163,30 @@ def test_pipe_has_one_finding_per_line_with_whole_names() -> None:
     assert rows[-1][3].startswith("exit 1: ")
 
 
+def test_what_else_must_be_known_of_a_cluster_and_of_an_owner() -> None:
+    record = cluster(audit())
+    source = {**record.audit.source, "insecure": True, "read_at": "2026-03-01T00:00:00Z"}
+    remark = Remark(WEB, "its 60 live pods differ in 57 ways; all of them were judged")
+    run = msgspec.structs.replace(record.audit, source=source)
+    record = msgspec.structs.replace(record, audit=run, remarks=(remark,))
+    for tty in (True, False):
+        text = " ".join(table(record, tty=tty).split())
+        for told in ("was not verified", "2026-03-01T00:00:00Z", "its 60 live pods differ in 57 ways"):
+            assert told in text
+
+
 def test_pipe_names_the_cluster_and_as_whom_first() -> None:
     first = table(cluster(audit()), tty=False).split("\n")[0].split("\t")
     user = "as kubernetes-admin (system:masters, system:authenticated)"
-    assert first == ["source", "cluster", "kwok-demo", "https://127.0.0.1:6443", user, "all namespaces"]
+    assert first == [
+        "source",
+        "cluster",
+        "kwok-demo",
+        "https://127.0.0.1:6443",
+        user,
+        "all namespaces",
+        "read 2026-11-24T08:43:11Z",
+    ]
 
 
 def environment(**rest: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -62,6 +63,26 @@ def test_recycled_pid_is_left_alone(sleeper: Process) -> None:
     assert processes.is_running(sleeper)
 
 
+def test_kill_leaves_no_time_to_tidy_up(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    process = processes.spawn("stubborn", [sys.executable, "-c", STUBBORN], log, die_with_parent=True)
+    processes.wait_for("its handler", lambda: "set" in log.read_text(), process, log, 30)
+    processes.kill(process)
+    assert not processes.is_running(process)
+    assert not Path(f"/proc/{process.pid}").exists()
+    processes.kill(process)
+
+
+def test_process_knows_how_it_was_started(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    words = [sys.executable, "-c", "print('two words', \"it's\")"]
+    for _ in range(2):
+        process = processes.spawn("echo", words, log, die_with_parent=True)
+        words = shlex.split(process.command)
+        assert processes.wait(process, 30)
+    assert log.read_text() == "two words it's\n" * 2
+
+
 def test_wait(sleeper: Process) -> None:
     assert not processes.wait(sleeper, 0)
     os.kill(sleeper.pid, signal.SIGKILL)
@@ -117,6 +138,10 @@ def test_reserved_port_is_free_for_its_server_only() -> None:
             server.bind(("127.0.0.1", port))
             server.listen()
             socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            with processes.reserved_port(port) as same:  # while its server has it, for the next one
+                assert same == port
+        with processes.reserved_port(port), pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
 def test_program_that_fails_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,8 @@ def etcd(layout: Layout, client_port: int, peer_port: int) -> Command:
     return [
         "--unsafe-no-fsync",
         "--socket-reuse-port",
+        # 100,000 pods, each written twice, come near the default of 2 GiB before history is dropped.
+        f"--quota-backend-bytes={8 << 30}",
         f"--data-dir={layout.folder / 'etcd'}",
         f"--listen-client-urls={client}",
         f"--advertise-client-urls={client}",
@@ -93,6 +95,8 @@ def api_server(layout: Layout, certificates: Certificates, etcd_port: int, port:
         "--endpoint-reconciler-type=none",
         f"--audit-policy-file={layout.audit_policy}",
         f"--audit-log-path={layout.audit_log}",
+        # MiB. By default it goes on in another file after 100, and whoever reads it misses events.
+        "--audit-log-maxsize=100000",
     ]
 
 

@@ -7,16 +7,19 @@ each in its own folder.
 from __future__ import annotations
 
 import secrets
+import shlex
 import shutil
 import ssl
 import subprocess
 import tempfile
 import urllib.request
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from tools import build
 from tools.cluster import access, certificates, components, kwok, processes
@@ -29,6 +32,7 @@ START_SECONDS = 120.0
 """How long one program may take to come up: seconds on an idle machine."""
 
 TOOLS = ("etcd", "kubernetes", "kwok")
+API_SERVER = "kube-apiserver"
 
 
 class ClusterError(Exception):
@@ -40,7 +44,9 @@ class ControlPlane:
 
     `users` may log in besides `admin` (may do everything) and `nobody` (may do nothing): each has a
     token and a context of its name in the kubeconfig. With `die_with_parent`, the kernel ends every
-    program as soon as the thread that started them is gone, even if by SIGKILL.
+    program as soon as the thread that started them is gone, even if by SIGKILL. Without
+    `controllers` there are only etcd and kube-apiserver: what is written stays as it is, and nobody
+    makes nodes ready or the service accounts that pods need.
     """
 
     def __init__(
@@ -50,14 +56,23 @@ class ControlPlane:
         nodes: int = 2,
         users: Sequence[User] = (),
         die_with_parent: bool = True,
+        controllers: bool = True,
     ) -> None:
-        """Start nothing yet. `folder` is created, and removed in the end; by default a temporary one."""
+        """Start nothing yet. `folder` is created, and removed in the end; by default a temporary one.
+
+        Raises `ValueError` for nodes without controllers: they would never be ready.
+        """
+        if nodes and not controllers:
+            raise ValueError("nodes need controllers: say nodes=0, and create the Node objects yourself")
         self.folder = (folder or Path(tempfile.mkdtemp(prefix="auditor-cluster-"))).absolute()
         self._layout = Layout(self.folder)
         self._nodes = nodes
         self._users = users
         self._bound = die_with_parent
+        self._controllers = controllers
         self._state = State()
+        self._kept_port = ExitStack()
+        """Holds the API server's port while it is down."""
 
     @classmethod
     def attach(cls, folder: Path) -> Self:
@@ -65,7 +80,7 @@ class ControlPlane:
         state = load(folder)
         if state is None or not state.is_up():
             raise ClusterError(f"no control plane runs in {folder}: start one first")
-        plane = cls(folder)
+        plane = cls(folder, die_with_parent=False)  # what is started again belongs to it, not to us
         plane._state = state
         return plane
 
@@ -142,7 +157,38 @@ class ControlPlane:
 
     def stop(self) -> None:
         """End every program and remove the folder."""
+        self._kept_port.close()
         stop(self.folder)
+
+    def kill_api_server(self) -> None:
+        """End kube-apiserver by SIGKILL; connections to its port are refused until it is started again."""
+        self._kept_port.enter_context(processes.reserved_port(urlsplit(self.url).port or 0))
+        processes.kill(self._api_server())
+
+    def start_api_server(self) -> None:
+        """Start the killed kube-apiserver as it was: port, certificates, tokens; return when it is ready.
+
+        With `die_with_parent` it ends with the calling thread. Raises `ClusterError` if it does not start.
+        """
+        former = self._api_server()
+        log = self._layout.log(former.name)
+        process = processes.spawn(former.name, shlex.split(former.command), log, die_with_parent=self._bound)
+        started = tuple(process if one == former else one for one in self._state.processes)
+        self._remember(replace(self._state, processes=started))
+        try:
+            self._wait_for_api_server(process)
+        except OSError as error:
+            raise ClusterError(f"the API server did not start again: {error}") from error
+        finally:
+            self._kept_port.close()
+
+    def restart_api_server(self) -> None:
+        """Kill it and start it again; raises as `start_api_server`."""
+        self.kill_api_server()
+        self.start_api_server()
+
+    def _api_server(self) -> Process:
+        return next(one for one in self._state.processes if one.name == API_SERVER)
 
     def _claim_folder(self) -> None:
         state = load(self.folder)
@@ -176,12 +222,13 @@ class ControlPlane:
         by_name = {user.name: tokens[user] for user in people}
         self._remember(State(ca=str(made.ca), tokens=by_name))
 
-        etcd_port = self._start_etcd()
-        url = self._start_api_server(made, etcd_port)
-        self._remember(replace(self._state, url=url))
+        self._start_api_server(made, self._start_etcd())
+        url = self.url
         access.write_kubeconfig(layout.kubeconfig, url, made.ca, {user: tokens[user] for user in people})
         for component, user in machines.items():
             access.write_kubeconfig(layout.kubeconfig_of(component), url, made.ca, {user: tokens[user]})
+        if not self._controllers:
+            return
         self._spawn("kubernetes", "kube-controller-manager", components.controller_manager(layout, made))
         self._spawn("kubernetes", "kube-scheduler", components.scheduler(layout))
         self._spawn("kwok", "kwok", kwok.kwok(layout))
@@ -194,25 +241,27 @@ class ControlPlane:
             processes.wait_for(serving, lambda: serving in log.read_text(), process, log, START_SECONDS)
         return port
 
-    def _start_api_server(self, made: certificates.Certificates, etcd_port: int) -> str:
+    def _start_api_server(self, made: certificates.Certificates, etcd_port: int) -> None:
         with processes.reserved_port() as port:
+            self._remember(replace(self._state, url=f"https://127.0.0.1:{port}"))
             command = components.api_server(self._layout, made, etcd_port, port)
-            process = self._spawn("kubernetes", "kube-apiserver", command)
-            url = f"https://127.0.0.1:{port}"
-            # Only this server has a certificate of our authority, so the answer cannot be another's.
-            answers = urllib.request.build_opener(
-                urllib.request.ProxyHandler({}),
-                urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=made.ca)),
-            )
+            self._wait_for_api_server(self._spawn("kubernetes", API_SERVER, command))
 
-            def ready() -> bool:
-                try:
-                    return bool(answers.open(f"{url}/readyz", timeout=5).status == 200)
-                except OSError:
-                    return False
+    def _wait_for_api_server(self, process: Process) -> None:
+        # Only this server has a certificate of our authority, so the answer cannot be another's.
+        answers = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}),
+            urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=self.ca)),
+        )
 
-            processes.wait_for("/readyz", ready, process, self._layout.log("kube-apiserver"), START_SECONDS)
-        return url
+        def ready() -> bool:
+            try:
+                with answers.open(f"{self.url}/readyz", timeout=5) as answer:
+                    return bool(answer.status == 200)
+            except OSError:
+                return False
+
+        processes.wait_for("/readyz", ready, process, self._layout.log(API_SERVER), START_SECONDS)
 
     def _spawn(self, tool: str, program: str, arguments: Command) -> Process:
         path = build.tool_bin(tool) / program
@@ -227,8 +276,8 @@ class ControlPlane:
             version = "v" + ".".join(build.module_version("kubernetes", "k8s.io/kubernetes"))
             self.kubectl("create", "-f", "-", input=kwok.nodes(self._nodes, version))
             self.kubectl("wait", "--for=condition=Ready", "nodes", "--all", limit)
-        # Until the controllers have made it, no pod is admitted.
-        self.kubectl("wait", "--for=create", "serviceaccount/default", limit)
+        if self._controllers:  # until they have made it, no pod is admitted
+            self.kubectl("wait", "--for=create", "serviceaccount/default", limit)
 
 
 def build_tools() -> None:

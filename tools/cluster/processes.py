@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import select
+import shlex
 import signal
 import socket
 import subprocess
@@ -35,6 +36,8 @@ class Process:
     pid: int
     started: int
     """Start time in clock ticks since boot, field 22 of /proc/PID/stat (proc_pid_stat(5))."""
+    command: str = ""
+    """What was run, quoted as for a shell: enough to run it again."""
 
 
 def spawn(
@@ -44,9 +47,10 @@ def spawn(
 
     With `die_with_parent` the kernel kills it as soon as the calling thread is gone, however that ends.
     """
+    words = [str(word) for word in command]
     with log.open("ab") as out:
         child = subprocess.Popen(
-            [str(word) for word in command],
+            words,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -56,7 +60,7 @@ def spawn(
         )
     child.returncode = 0  # Popen need not wait: whoever ends the process does, by its pidfd
     stat = _stat(child.pid)
-    return Process(name, child.pid, stat[1] if stat else 0)
+    return Process(name, child.pid, stat[1] if stat else 0, shlex.join(words))
 
 
 def _bound_to(parent: int) -> Callable[[], None]:
@@ -82,6 +86,16 @@ def stop(process: Process) -> None:
                 signal.pidfd_send_signal(handle, number)
         if wait(process, GRACE_SECONDS):
             break
+
+
+def kill(process: Process) -> None:
+    """End a process by SIGKILL, without a chance to tidy up, and return when it is gone."""
+    with _handle(process) as handle, suppress(ProcessLookupError):
+        if handle is not None:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            # Not `wait`: its first thread may be a zombie while another still holds the sockets.
+            select.select([handle], [], [], GRACE_SECONDS)
+    _reap(process)
 
 
 def stop_all(started: Sequence[Process]) -> None:
@@ -160,13 +174,13 @@ def tail(log: Path, lines: int = 15) -> str:
 
 
 @contextmanager
-def reserved_port() -> Iterator[int]:
-    """Yield a free loopback port that nobody can take until the block ends.
+def reserved_port(port: int = 0) -> Iterator[int]:
+    """Yield a free loopback port, or the given one, that nobody can take until the block ends.
 
     The socket is bound and does not listen. A server that sets SO_REUSEPORT as well, and runs as
     the same user, may listen on it all the same; others get "address in use" (socket(7)).
     """
     with socket.socket() as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        holder.bind(("127.0.0.1", 0))
+        holder.bind(("127.0.0.1", port))
         yield holder.getsockname()[1]

@@ -29,21 +29,21 @@ fail contains {
 } if {
 	not pod_security.not_yet(_version, 34)
 	some container in input.containers
-	some keys in _handlers
-	host := object.get(container.body, array.concat(keys, ["host"]), "")
+	some [keys, host] in (_probed(container.body) | _hooked(container.body))
 	host != ""
 	path := sprintf("%s/%s/host", [container.path, concat("/", keys)])
 }
 
 skip contains pod_security.not_yet(_version, 34)
 
-_handlers := {array.concat(caller, [action]) |
-	some caller in {
-		["livenessProbe"],
-		["readinessProbe"],
-		["startupProbe"],
-		["lifecycle", "postStart"],
-		["lifecycle", "preStop"],
-	}
-	some action in ["httpGet", "tcpSocket"]
+_actions := ["httpGet", "tcpSocket"]
+
+_probed(body) := {[[probe, action], body[probe][action].host] |
+	some probe in ["livenessProbe", "readinessProbe", "startupProbe"]
+	some action in _actions
+}
+
+_hooked(body) := {[["lifecycle", hook, action], body.lifecycle[hook][action].host] |
+	some hook in ["postStart", "preStop"]
+	some action in _actions
 }

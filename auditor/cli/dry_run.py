@@ -1,0 +1,84 @@
+"""`auditor audit --dry-run`: what an audit would be blind to, asked without reading anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from auditor.cli.message import Messages
+from auditor.cli.outputs import Output, deliver, look
+from auditor.cli.progress import progress
+from auditor.cli.source import Scope
+from auditor.errors import UsageError
+from auditor.evaluate.bundle import Overrides, load_bundle
+from auditor.evaluate.cache import cache_folder
+from auditor.evaluate.find import find_opa
+from auditor.judge.dry_run import DryRun, dry_run, ending
+from auditor.judge.outcome import Outcome
+from auditor.judge.rights import kinds_read
+from auditor.judge.selection import select
+from auditor.report.dry_run import DryRunTable
+from auditor.report.json import JsonRenderer
+from auditor.report.terminal import ColorFlag
+from auditor.report.write import Renders
+
+FORMATS = ("table", "json")
+"""A dry run is no audit: there is no report of it."""
+
+
+def rehearse(
+    scope: Scope,
+    wanted: Sequence[Output],
+    *,
+    save_snapshot: str | None,
+    frameworks: Sequence[str],
+    policies: Sequence[str],
+    folders: Sequence[Path],
+    overrides: Overrides,
+    opa: str | None,
+    color: ColorFlag,
+    messages: Messages,
+) -> int:
+    """Ask for every right that an audit with these flags would use; write the answers.
+
+    Returns the exit code. Raises `UsageError` for a flag that goes with no dry run, else as an audit does.
+    """
+    others = {
+        "-f": scope.manifests,
+        "--snapshot": scope.snapshot,
+        "--save-snapshot": save_snapshot,
+        "--kube-version": scope.kube_version,
+    }
+    for flag, value in others.items():
+        if value:
+            raise UsageError(f"--dry-run asks a cluster for rights and cannot be combined with {flag}")
+    for one in wanted:
+        if one.format not in FORMATS:
+            raise UsageError(f"-o {one.format}: a dry run has no such form", f"forms: {', '.join(FORMATS)}")
+    # what talks to a cluster takes a while to import: only who needs it pays
+    from auditor.collect.api import Api
+    from auditor.collect.cluster import ClusterSource
+    from auditor.collect.connect import connect
+    from auditor.collect.rights import rights
+
+    connection = connect(scope.kubeconfig, scope.context, os.environ)
+    source = ClusterSource(connection, scope.namespaces)
+    binary = find_opa(opa, os.environ)
+    with (
+        progress("asking for rights", wanted=messages.format == "text"),
+        load_bundle(binary, folders, overrides, cache=cache_folder(os.environ)) as bundle,
+    ):
+        chosen = select(bundle, frameworks, policies).policies.values()
+        facts = source.facts()
+        answers = list(rights(Api(connection), kinds_read(chosen), facts))
+        record = dry_run(facts, answers, chosen, bundle.digest)
+    return deliver(record, wanted, ending(record, chosen), partial(_renderer, color), messages)
+
+
+def _renderer(color: ColorFlag, output: Output, outcome: Outcome) -> Renders[DryRun]:
+    if output.format == "json":
+        return JsonRenderer()
+    table = look(output, color)
+    return DryRunTable(outcome, tty=table.tty, color=table.color, ascii=table.ascii)

@@ -1,0 +1,70 @@
+"""Which source an audit reads: a cluster, manifests, or a snapshot."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from auditor.collect.manifests import ManifestSource
+from auditor.errors import UsageError
+from auditor.ports import Source
+
+VERSION = re.compile(r"v?[0-9]+\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.+-]*)?)?")
+"""As the API server gives its own, `v1.36.3+k3s1`, or as people write it, `1.36`."""
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What the flags say of the source."""
+
+    manifests: Sequence[str] = ()
+    snapshot: str | None = None
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespaces: Sequence[str] = ()
+    kube_version: str = ""
+
+
+def choose_source(scope: Scope) -> Source:
+    """Return the source; raises `UsageError` for flags that do not go together, and as the source does."""
+    if scope.snapshot:
+        return _snapshot(scope.snapshot, scope)
+    if scope.manifests:
+        return _manifests(scope)
+    if scope.kube_version:
+        raise UsageError("--kube-version is for manifests: a cluster knows its own version")
+    # what talks to a cluster takes a while to import: only who needs it pays
+    from auditor.collect.cluster import ClusterSource
+    from auditor.collect.connect import connect
+
+    return ClusterSource(connect(scope.kubeconfig, scope.context, os.environ), scope.namespaces)
+
+
+def _snapshot(path: str, scope: Scope) -> Source:
+    others = {
+        "-f": scope.manifests,
+        "--context": scope.context,
+        "--kubeconfig": scope.kubeconfig,
+        "-n": scope.namespaces,
+        "--kube-version": scope.kube_version,
+    }
+    for flag, value in others.items():
+        if value:
+            raise UsageError(f"{flag} cannot be combined with --snapshot: it is what was read, where and how")
+    from auditor.collect.snapshot import SnapshotSource
+
+    return SnapshotSource(path)
+
+
+def _manifests(scope: Scope) -> Source:
+    for flag, value in (("--context", scope.context), ("--kubeconfig", scope.kubeconfig)):
+        if value:
+            raise UsageError(f"{flag} is for a live cluster and cannot be combined with -f")
+    if scope.kube_version and not VERSION.fullmatch(scope.kube_version):
+        wrong = f"--kube-version {scope.kube_version}: not a version"
+        raise UsageError(wrong, "write it as v1.36 or v1.36.3")
+    version = f"v{scope.kube_version.removeprefix('v')}" if scope.kube_version else ""
+    return ManifestSource(scope.manifests, sys.stdin.buffer, version, scope.namespaces)

@@ -1,0 +1,240 @@
+"""What is kept of an object that was read: a row, and its content without credentials.
+
+Pods are nine tenths of a cluster and mostly copies of each other. They come typed, straight from
+the bytes of a page, and those that differ in nothing but what is written into every pod share one
+content: of 10,000 pods some hundred contents and 10,000 short rows stay in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from auditor.document.credentials import redact, unmarked
+from auditor.document.kinds import KINDS
+from auditor.document.normalise import clean, clean_object, without_copies
+from auditor.document.owners import is_node
+from auditor.document.pointer import canonical
+from auditor.document.shape import misfit
+from auditor.document.variants import rough_look
+from auditor.model import Body, Content, Lines, Origin, Owner, Resource, ResourceRef
+
+_FINISHED = frozenset({"Succeeded", "Failed"})
+NOTHING = Content(b"{}")
+"""Of what has ended nothing is judged."""
+
+_POD = KINDS["Pod"].api_version
+
+
+class OwnerReference(msgspec.Struct, frozen=True, rename="camel"):
+    """An entry of `metadata.ownerReferences`."""
+
+    api_version: str = ""
+    kind: str = ""
+    name: str = ""
+    uid: str = ""
+    controller: bool = False
+
+
+class _Metadata(msgspec.Struct, rename="camel", omit_defaults=True):
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    creation_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    owner_references: list[OwnerReference] | None = None
+
+
+class LivePod(msgspec.Struct):
+    """A pod as the API server lists it: what is not named here is not even decoded."""
+
+    metadata: _Metadata
+    spec: dict[str, Any]
+    status: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Phase(msgspec.Struct):
+    phase: str = ""
+
+
+def keep(
+    ref: ResourceRef,
+    body: Body,
+    origin: Origin | None = None,
+    lines: Lines | None = None,
+) -> Resource:
+    """Return what is kept of an object of any kind; what it says of itself is what `ref` says."""
+    body = {**body, "apiVersion": ref.api_version, "kind": ref.kind}
+    metadata = _section(body, "metadata")
+    finished = ref.kind == "Pod" and _text(_section(body, "status"), "phase") in _FINISHED
+    return Resource(
+        ref=ref,
+        content=_content(body),
+        uid=_text(metadata, "uid"),
+        owner=_owner(metadata, ref.namespace),
+        finished=finished,
+        origin=origin,
+        lines=lines,
+    )
+
+
+def restore(kind: str, data: bytes) -> Content:
+    """Return a content that was kept earlier, from JSON that may come from anybody.
+
+    What was kept comes back as the same bytes. Raises `ValueError` if it is none of this kind.
+    """
+    body = msgspec.json.decode(data)
+    if not isinstance(body, dict) or body.get("kind") != kind or not isinstance(body.get("metadata"), dict):
+        raise ValueError(kind)
+    body = clean_object(body)
+    if reason := misfit(unmarked(body), KINDS[kind].pod_path if kind in KINDS else ()):
+        return Content(b"{}", reason)
+    return Content(canonical.encode(body))
+
+
+class Pods:
+    """The pods of one list, taken in as they come."""
+
+    def __init__(self, *, with_status: bool = False) -> None:
+        """With `with_status` the status is kept; then no pod is like another."""
+        self._with_status = with_status
+        self._contents: dict[bytes, tuple[str, Content]] = {}
+        self._rows: list[tuple[ResourceRef, str, Owner | None, bytes]] = []
+        self._owners: dict[tuple[str, str], Owner] = {}
+
+    def add(self, pods: Iterable[LivePod]) -> None:
+        """Take pods in; nothing of them is held afterwards but their rows and new contents."""
+        for pod in pods:
+            metadata = pod.metadata
+            ref = ResourceRef(_POD, "Pod", metadata.name, metadata.namespace)
+            owner = self._owner(metadata)
+            finished = msgspec.json.decode(pod.status, type=_Phase).phase in _FINISHED
+            key = b"" if finished else self._key(pod, owner)
+            known = self._contents.get(key)
+            if not finished and (known is None or metadata.name < known[0]):
+                self._contents[key] = (metadata.name, _content(self._body(pod)))
+            self._rows.append((ref, metadata.uid, owner, key))
+
+    def owners(self) -> frozenset[str]:
+        """Return the uids of the controllers of live pods."""
+        return frozenset(owner.uid for _, _, owner, key in self._rows if owner and key)
+
+    def resources(self) -> Iterator[Resource]:
+        """Yield the pods, each once."""
+        for ref, uid, owner, key in self._rows:
+            content = self._contents[key][1] if key else NOTHING
+            yield Resource(ref, content, uid, owner, finished=not key)
+
+    def _owner(self, metadata: _Metadata) -> Owner | None:
+        for one in metadata.owner_references or ():
+            if one.controller:
+                known = self._owners.get((metadata.namespace, one.uid))
+                if known is None or (known.ref.kind, known.ref.name) != (one.kind, one.name):
+                    known = named(one, metadata.namespace)
+                    self._owners[metadata.namespace, one.uid] = known
+                return known
+        return None
+
+    def _key(self, pod: LivePod, owner: Owner | None) -> bytes:
+        """What tells contents apart: pods of different looks never have the same key."""
+        metadata = pod.metadata
+        # what nobody controls answers for itself, and so does what a node does
+        owned = owner and not is_node(owner.ref)
+        whose = [
+            metadata.namespace,
+            *((owner.ref.name, owner.uid) if owner and owned else ("", "", metadata.name)),
+        ]
+        status = pod.status if self._with_status else None
+        try:
+            seen = rough_look(metadata.name, metadata.annotations or {}, pod.spec)
+        except (TypeError, AttributeError):  # a field of the wrong type: like no other pod
+            seen = [metadata.name]
+        return hashlib.sha256(msgspec.json.encode([whose, seen, status])).digest()
+
+    def _body(self, pod: LivePod) -> Body:
+        body: Body = {
+            "apiVersion": _POD,
+            "kind": "Pod",
+            "metadata": msgspec.to_builtins(pod.metadata),
+            "spec": pod.spec,
+        }
+        if self._with_status:
+            body["status"] = msgspec.json.decode(pod.status)
+        return body
+
+
+def _content(body: Body) -> Content:
+    path = KINDS[body["kind"]].pod_path if body["kind"] in KINDS else ()
+    if reason := misfit(body, path):
+        return Content(b"{}", reason)
+    return Content(canonical.encode(_safe(_condensed(body, path) if path else body)))
+
+
+def _safe(body: Body) -> Body:
+    """The object without nulls and credentials; few objects of an API server hold nulls."""
+    encoded = msgspec.json.encode(body)
+    if b"null" in encoded or b'""' in encoded:
+        return redact(clean_object(body))
+    return redact(without_copies(body))
+
+
+def _condensed(body: Body, path: Sequence[str]) -> Body:
+    """The object with the parts of its pod spec made safe and encoded.
+
+    They are most of an object, and repeat themselves: from pod to pod, in templates, in history.
+    """
+    key, rest = path[0], path[1:]
+    if rest:
+        return {**body, key: _condensed(body[key], rest)}
+    spec: dict[str, Any] = {}
+    for field, value in body[key].items():
+        if isinstance(value, list):
+            spec[field] = [_part(field, msgspec.json.encode(one), entry=True) for one in value]
+        elif isinstance(value, dict):
+            spec[field] = _part(field, msgspec.json.encode(value))
+        else:
+            spec[field] = value
+    return {**body, key: spec}
+
+
+@lru_cache(maxsize=4096)
+def _part(field: str, encoded: bytes, *, entry: bool = False) -> msgspec.Raw:
+    """One field of a pod spec, or one entry of its list, made safe."""
+    value = msgspec.json.decode(encoded)
+    alone = {field: [value] if entry else value}
+    safe = redact(clean(alone) if b"null" in encoded or b'""' in encoded else alone)[field]
+    return msgspec.Raw(canonical.encode(safe[0] if entry else safe))
+
+
+def _owner(metadata: Mapping[str, Any], namespace: str) -> Owner | None:
+    """The controller that metadata names; a broken manifest may have anything in its place."""
+    references = metadata.get("ownerReferences")
+    for reference in references if isinstance(references, list) else ():
+        if isinstance(reference, dict) and reference.get("controller") is True:
+            known = {name: _text(reference, name) for name in ("apiVersion", "kind", "name", "uid")}
+            return named(msgspec.convert({**known, "controller": True}, OwnerReference), namespace)
+    return None
+
+
+def named(reference: OwnerReference, namespace: str) -> Owner:
+    """Return the owner that an object in this namespace refers to."""
+    # an owner stands in the same namespace, or in none: a Node is the only one of those we know
+    ref = ResourceRef(reference.api_version, reference.kind, reference.name, namespace)
+    return Owner(msgspec.structs.replace(ref, namespace="") if is_node(ref) else ref, reference.uid)
+
+
+def _section(body: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """A mapping inside the object, empty where a broken manifest has something else."""
+    section = body.get(key)
+    return section if isinstance(section, dict) else {}
+
+
+def _text(body: Mapping[str, Any], key: str) -> str:
+    """A text inside the object, empty where a broken manifest has something else."""
+    text = body.get(key)
+    return text if isinstance(text, str) else ""

@@ -1,0 +1,45 @@
+"""Policies that name other policies: what they supersede, and the ids that they had before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.errors import BundleError, did_you_mean
+from auditor.model import Policy
+
+
+def check_names(policies: Mapping[str, Policy], wheres: Mapping[str, str]) -> None:
+    """Hold the policies, by id, against each other; `wheres` are their files, for messages.
+
+    Raises `BundleError` for a superseded policy that does not exist or ships with auditor, for a
+    policy that supersedes itself, and for a former id that belongs to two.
+    """
+    former: dict[str, str] = dict.fromkeys(policies, "a policy in use")
+    for policy in policies.values():
+        where = wheres[policy.id]
+        for name in policy.supersedes:
+            if name not in policies:
+                hint = did_you_mean(name, policies)
+                raise BundleError(f"{where}: supersedes unknown policy {name!r}{hint}")
+            if policy.custom and not policies[name].custom:
+                raise BundleError(
+                    f"{where}: supersedes {name}, whose findings it would hide; that one ships with auditor",
+                    f"auditor.yaml switches a policy off: policies.{name}.enabled: false",
+                )
+        if policy.id in _superseded(policy, policies):
+            raise BundleError(f"{where}: supersedes itself, by way of {', '.join(policy.supersedes)}")
+        for name in policy.retired_ids:
+            if name in former:
+                raise BundleError(f"{where}: retired id {name!r} is also that of {former[name]}")
+            former[name] = policy.id
+
+
+def _superseded(policy: Policy, policies: Mapping[str, Policy]) -> set[str]:
+    found: set[str] = set()
+    waiting = [*policy.supersedes]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in policies:
+            found.add(name)
+            waiting += policies[name].supersedes
+    return found

@@ -1,0 +1,152 @@
+"""Puts the record of an audit together from its results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from auditor import __version__
+from auditor.document.kinds import SYSTEM_NAMESPACES
+from auditor.judge.controls import control_names, controls, scores
+from auditor.judge.coverage import blind, coverage, unreadable
+from auditor.judge.families import families
+from auditor.judge.findings import entry, findings
+from auditor.judge.selection import Selection
+from auditor.model import Document, Gap, Result, Snapshot, Status
+from auditor.record import (
+    Audit,
+    BundleEntry,
+    Counts,
+    Finding,
+    GapEntry,
+    NotEvaluated,
+    Place,
+    Remark,
+    Run,
+    SkippedEntry,
+    Summary,
+)
+
+MANY_LOOKS = 50
+"""Ways in which the pods of one owner may differ before the record says so."""
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """What makes two audits of the same thing differ."""
+
+    digest: str
+    """Of the bundle."""
+    run_id: str
+    started: str
+    """RFC 3339, UTC."""
+    finished: str
+
+
+def record(
+    snapshot: Snapshot,
+    documents: Sequence[Document],
+    results: Sequence[Result],
+    selection: Selection,
+    stamp: Stamp,
+) -> Audit:
+    """Return the record of an audit of the snapshot, in which these documents had these results."""
+    policies = selection.policies.values()
+    grouped = families(results)
+    found = findings(grouped, control_names(selection.frameworks))
+    unjudged = _not_evaluated(results, snapshot.gaps, selection)
+    known = {
+        policy for framework in selection.frameworks for one in framework.controls for policy in one.policies
+    }
+    own = {
+        one.policy for one in unjudged if not (one.resource and one.resource.namespace in SYSTEM_NAMESPACES)
+    }
+    incomplete = own | (known - set(selection.policies))
+    incomplete |= {policy.id for policy in policies if blind(policy, snapshot.gaps)}
+    entries = controls(selection.frameworks, grouped, found, incomplete)
+    return Audit(
+        audit=Run(
+            id=stamp.run_id,
+            started_at=stamp.started,
+            finished_at=stamp.finished,
+            auditor_version=__version__,
+            source=msgspec.to_builtins(snapshot.facts),
+            bundle=BundleEntry(stamp.digest, tuple(sorted(selection.policies))),
+        ),
+        summary=Summary(
+            resources=len(snapshot.resources),
+            documents=len(documents),
+            evaluations=sum(result.status is not Status.NOT_EVALUATED for result in results),
+            findings=_counts(found),
+            coverage=coverage(policies, results, snapshot.gaps, len(documents)),
+            scores=scores(entries),
+        ),
+        findings=tuple(found),
+        not_evaluated=tuple(unjudged),
+        out_of_reach=tuple(_gaps(snapshot.gaps, out_of_reach=True)) + tuple(_declined(selection)),
+        gaps=tuple(_gaps(snapshot.gaps, out_of_reach=False)),
+        skipped_files=tuple(SkippedEntry(one.path, one.reason, one.line) for one in snapshot.skipped),
+        controls=tuple(entries),
+        remarks=tuple(_remarks(documents)),
+    )
+
+
+def _not_evaluated(
+    results: Iterable[Result], gaps: Sequence[Gap], selection: Selection
+) -> list[NotEvaluated]:
+    """Every policy without a verdict: per object, and per kind that could not be read."""
+    single = [
+        NotEvaluated(
+            policy=result.policy.id, reason="; ".join(result.reasons), resource=entry(result.document)
+        )
+        for result in results
+        if result.status is Status.NOT_EVALUATED
+    ]
+    whole = [
+        NotEvaluated(policy=policy.id, reason=reason, kind=kind)
+        for policy in selection.policies.values()
+        for kind in policy.kinds
+        if (reason := unreadable(policy, kind, gaps))
+    ]
+    return sorted(single, key=lambda one: (one.policy, str(one.resource), one.reason)) + whole
+
+
+def _declined(selection: Selection) -> Iterator[GapEntry]:
+    for policy in selection.declined:
+        yield GapEntry(
+            kind=None, reason=f"policy {policy.id} is switched off", effect=f"not judged: {policy.title}"
+        )
+    for policy in selection.unreachable:
+        reason = f"policy {policy.id} judges live status, which manifests do not have"
+        yield GapEntry(kind=None, reason=reason, effect=f"not judged: {policy.title}")
+
+
+def _gaps(gaps: Iterable[Gap], *, out_of_reach: bool) -> Iterator[GapEntry]:
+    for gap in gaps:
+        if gap.out_of_reach is out_of_reach:
+            source = Place(gap.origin.path, gap.origin.document, gap.origin.line) if gap.origin else None
+            yield GapEntry(
+                kind=gap.kind, reason=gap.reason, effect=gap.effect, namespace=gap.namespace, source=source
+            )
+
+
+def _remarks(documents: Iterable[Document]) -> Iterator[Remark]:
+    """Owners whose live pods look like no two of them: all are judged, but something rewrites them."""
+    told = set()
+    for document in documents:
+        owner = document.managed_by if document.ref.kind == "Pod" else None
+        if document.looks > MANY_LOOKS and (owner or document.ref) not in told:
+            told.add(owner or document.ref)
+            total = document.pods.total if document.pods else 0
+            text = f"its {total} live pods differ in {document.looks} ways; all of them were judged"
+            yield Remark(resource=entry(document), text=text)
+
+
+def _counts(found: Iterable[Finding]) -> Counts:
+    figures = dict.fromkeys(Counts.__struct_fields__, 0)
+    for finding in found:
+        if finding.status == "waived":
+            figures["waived"] += 1
+        elif not finding.superseded_by and not finding.system:
+            figures[finding.severity.value] += 1
+    return Counts(**figures)

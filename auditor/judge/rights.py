@@ -1,0 +1,81 @@
+"""What an audit may read, and what it means for the policies if it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from itertools import chain
+
+import msgspec
+
+from auditor.document.assemble import wanted_kinds
+from auditor.document.relations import RELATIONS
+from auditor.judge.coverage import unreadable
+from auditor.model import Gap, Policy
+
+
+class State(StrEnum):
+    """What is known of one right, worst first."""
+
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+    """The server could not be asked."""
+    OTHER_VERSION = "other_version"
+    """The server has the API group, but not in the version that is read."""
+    ALLOWED = "allowed"
+    NOT_OFFERED = "not_offered"
+    """The server does not have the API group: there is nothing to judge."""
+    OUT_OF_REACH = "out_of_reach"
+    """A cluster-wide kind, and the audit is limited to namespaces."""
+
+    @property
+    def rank(self) -> int:
+        """0 for denied up to 5 for out of reach: sorts worst first."""
+        return list(State).index(self)
+
+    @property
+    def blinds(self) -> bool:
+        """An audit would miss something that it should have seen."""
+        return self in (State.DENIED, State.UNKNOWN, State.OTHER_VERSION)
+
+
+class Right(msgspec.Struct, frozen=True):
+    """One request that an audit sends, and whether it is allowed."""
+
+    kind: str
+    verb: str
+    """`list` or `get`."""
+    state: State
+    reason: str = ""
+    """The server's own words, empty if it gives none."""
+    namespace: str = ""
+    """Where; empty for the whole cluster."""
+    confirms: bool = False
+    """It reads no kind: it only confirms that a single object is absent."""
+
+
+def kinds_read(policies: Collection[Policy]) -> frozenset[str]:
+    """Return every kind that an audit by these policies reads: what they judge, need or want."""
+    return wanted_kinds(
+        chain.from_iterable(policy.kinds for policy in policies),
+        chain.from_iterable((*policy.needs, *policy.wants) for policy in policies),
+    )
+
+
+def unjudged(policies: Collection[Policy], kind: str) -> Mapping[str, tuple[str, ...]]:
+    """Return who cannot do without a kind: by policy id, the kinds that it then cannot judge.
+
+    The rule is that of an audit which meets the gap: `coverage.unreadable`.
+    """
+    gap = Gap(kind, reason="may not be read", effect="")
+    found = {
+        policy.id: tuple(one for one in policy.kinds if unreadable(policy, one, [gap])) for policy in policies
+    }
+    return {name: found[name] for name in sorted(found) if found[name]}
+
+
+def wanting(policies: Collection[Policy], kind: str) -> tuple[str, ...]:
+    """Return the ids of the policies that only want a kind: they judge without it, and say so."""
+    needing = unjudged(policies, kind)
+    names = (policy.id for policy in policies if any(kind in RELATIONS[want].kinds for want in policy.wants))
+    return tuple(sorted(name for name in names if name not in needing))

@@ -1,0 +1,119 @@
+"""Audits of a large cluster beside the least that reading it can cost, in turn."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from auditor.document.kinds import KINDS
+from auditor.document.relations import RELATIONS
+from tools import build
+from tools.bench import usage
+from tools.bench.asked import Asked, Log
+from tools.bench.usage import Usage
+from tools.cluster import ControlPlane
+
+ROUNDS = 3
+PYTHON = Path(sys.executable)
+AUDITOR = PYTHON.parent / "auditor"
+FLOOR = Path(__file__).with_name("floor.py")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of either kind."""
+
+    usage: Usage
+    server_cpu: float
+    """Seconds of kube-apiserver meanwhile."""
+    said: dict[str, Any]
+    """The floor's answer, or the audit's record."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured at one size."""
+
+    floors: tuple[Run, ...]
+    audits: tuple[Run, ...]
+    asked: tuple[Asked, ...]
+    """Of each audit."""
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """How many times as long as the floor each round's audit took."""
+        pairs = zip(self.audits, self.floors, strict=True)
+        return tuple(audit.usage.wall / floor.usage.wall for audit, floor in pairs)
+
+    @property
+    def ratio(self) -> float:
+        """Their median."""
+        return statistics.median(self.ratios)
+
+
+class Bench:
+    """Measures on one control plane; `folder` takes the records."""
+
+    def __init__(self, plane: ControlPlane, folder: Path) -> None:
+        """Find the API server's process; start nothing."""
+        self._plane = plane
+        self._record = folder / "record.json"
+        self._server = next(one.pid for one in plane.processes if one.name == "kube-apiserver")
+        self._opa = build.tool_bin("opa") / "opa"
+
+    def measure(self) -> Figures:
+        """Audit once to learn what is listed, then take both in turn, `ROUNDS` times."""
+        _, first = self._audit()
+        floors, audits, asked = [], [], []
+        for _ in range(ROUNDS):
+            floors.append(self._floor(first))
+            run, requests = self._audit()
+            audits.append(run)
+            asked.append(requests)
+        return Figures(tuple(floors), tuple(audits), tuple(asked))
+
+    def _audit(self) -> tuple[Run, Asked]:
+        log = Log(self._plane)
+        output = f"json={self._record}"
+        source = f"--kubeconfig={self._plane.kubeconfig}"
+        run = self._run([AUDITOR, "audit", f"--opa={self._opa}", source, "-o", output, "--fail-on", "never"])
+        return Run(run.usage, run.server_cpu, json.loads(self._record.read_bytes())), log.asked()
+
+    def _floor(self, asked: Asked) -> Run:
+        address = urlsplit(self._plane.url)
+        order = {
+            "host": address.hostname,
+            "port": address.port,
+            "ca": str(self._plane.ca),
+            "token": self._plane.token("admin"),
+            "agent": f"floor ({asked.agent})",
+            "lists": asked.lists,
+        }
+        return self._run([PYTHON, "-I", "-S", FLOOR], json.dumps(order))
+
+    def _run(self, command: Sequence[str | Path], stdin: str = "") -> Run:
+        before = usage.cpu_seconds(self._server)
+        used, written = usage.run(command, child="opa", stdin=stdin)
+        said = json.loads(written) if written else {}
+        return Run(used, usage.cpu_seconds(self._server) - before, said)
+
+
+def unnamed(asked: Asked) -> list[str]:
+    """Return what was listed though no policy names it, neither as a kind nor by a relation."""
+    listed = usage.run([AUDITOR, "policies", "list", "-o", "json"])[1]
+    named = set(_named(json.loads(listed)["policies"]))
+    return sorted(asked.resources - named)
+
+
+def _named(policies: list[dict[str, Any]]) -> Iterator[str]:
+    for policy in policies:
+        relations = [RELATIONS[one] for one in (*policy["needs"], *policy["wants"]) if one in RELATIONS]
+        for name in (*policy["kinds"], *(kind for relation in relations for kind in relation.kinds)):
+            if kind := KINDS.get(name):
+                yield f"{kind.plural}.{kind.group}" if kind.group else kind.plural
