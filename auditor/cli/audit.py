@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,7 +27,6 @@ from auditor.judge.selection import select
 from auditor.model import Severity, Snapshot
 from auditor.pipeline import run
 from auditor.ports import Renderer
-from auditor.report.html import HtmlRenderer
 from auditor.report.json import JsonRenderer
 from auditor.report.table import TableRenderer
 from auditor.report.terminal import ColorFlag
@@ -34,6 +34,14 @@ from auditor.report.write import save
 
 MAX_WARNINGS = 20
 """Warnings that are shown; a file of ten thousand documents may hold as many."""
+
+
+TURN = 0.0005
+"""Seconds after which Python lets another thread go on.
+
+A page is read in hundreds of pieces, and so are OPA's answers: by default each of them would wait
+5 ms for whoever computes meanwhile.
+"""
 
 
 def audit(
@@ -83,6 +91,7 @@ def audit(
     binary = find_opa(opa, os.environ)
     # what is read is data without circles: looking for some would double the time that decoding takes
     gc.disable()
+    sys.setswitchinterval(TURN)
     with (
         progress("auditing", wanted=log_format == "text"),
         load_bundle(binary, folders or (), overrides, cache=cache_folder(os.environ)) as bundle,
@@ -148,9 +157,16 @@ def _table(ending: Outcome, look: Look) -> Renderer:
     return TableRenderer(ending, tty=look.tty, color=look.color, ascii=look.ascii)
 
 
+def _html(*_: object) -> Renderer:
+    # the template engine takes a while to import: only who needs it pays
+    from auditor.report.html import HtmlRenderer
+
+    return HtmlRenderer()
+
+
 FORMATS: Mapping[str, Callable[[Outcome, Look], Renderer]] = {
     "table": _table,
     "json": lambda *_: JsonRenderer(),
-    "html": lambda *_: HtmlRenderer(),
+    "html": _html,
 }
 """How each format is made; a new one is one more line."""

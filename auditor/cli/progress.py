@@ -6,9 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.text import Text
-
 from auditor.report.text import visible
 
 
@@ -18,9 +15,16 @@ def progress(text: str, *, wanted: bool) -> Iterator[None]:
 
     stdout is left alone, so that a pipe gets what was asked for.
     """
-    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
     # not console.is_terminal: FORCE_COLOR makes it true for a pipe
-    if not wanted or not sys.stderr.isatty() or console.is_dumb_terminal:
+    if not wanted or not sys.stderr.isatty():
+        yield
+        return
+    # rich takes a while to import: only who looks on pays
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    if console.is_dumb_terminal:
         yield
         return
     with console.status(Text(visible(text)), spinner="line"):

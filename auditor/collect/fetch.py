@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Generator, Iterable
 from queue import SimpleQueue
@@ -19,10 +18,6 @@ CUT_EVERY = 0.05
 LEAVE_AFTER = 2.0
 """Seconds after which the thread is left to itself: looking up a name, or connecting to nobody,
 cannot be broken off. Then it ends at its next step; it keeps no program from ending."""
-
-
-TURN = 0.0005
-"""Seconds after which Python lets another thread go on while lists are read."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -64,9 +59,6 @@ def fetch(api: Api, paths: Iterable[str]) -> Generator[Event]:
     iterator is closed: use `contextlib.closing`, since a traceback may keep the iterator alive.
     """
     reader = _Reader(api, paths)
-    interval = sys.getswitchinterval()
-    # a page is read in hundreds of pieces; by default each would wait 5 ms until the consumer pauses
-    sys.setswitchinterval(TURN)
     reader.start()
     try:
         while not isinstance(event := reader.next(), _End):
@@ -74,7 +66,6 @@ def fetch(api: Api, paths: Iterable[str]) -> Generator[Event]:
             del event  # else this frame would keep the page while the next one is read
     finally:
         reader.stop()
-        sys.setswitchinterval(interval)
     if event.error:
         raise event.error
 
