@@ -12,6 +12,7 @@ import msgspec
 
 from auditor.collect.api import Api, ApiError
 from auditor.document.kinds import KINDS, Kind
+from auditor.document.relations import CONFIRMED
 from auditor.errors import SourceError
 from auditor.judge.rights import Right, State
 from auditor.model import SourceFacts
@@ -44,7 +45,8 @@ def rights(api: Api, kinds: Iterable[str], facts: SourceFacts) -> Iterator[Right
         for place in facts.namespaces or ("",):
             if kind.namespaced or not place:
                 yield ask.right(name, kind, "list", place)
-                yield ask.right(name, kind, "get", place, confirms=True)
+                if name in CONFIRMED:
+                    yield ask.right(name, kind, "get", place, confirms=True)
             else:
                 # a Namespace in namespace mode: read by itself, and authorised inside itself
                 yield ask.right(name, kind, "get", place, object_name=place)

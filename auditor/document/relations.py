@@ -122,3 +122,6 @@ RELATIONS: Mapping[str, Relation] = {
     )
 }
 """Every relation that METADATA may name."""
+
+CONFIRMED = frozenset(kind for one in RELATIONS.values() if one.named for kind in one.kinds)
+"""The kinds of which single objects are asked for by name, before they count as missing."""

@@ -31,7 +31,7 @@ class RightEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     policies: tuple[str, ...]
     """Ids of the policies that cannot judge all they should without it."""
     wanted_by: tuple[str, ...] = ()
-    """Ids of those that judge without it, and say so."""
+    """Ids of those that find faults without it, but pass nothing."""
     namespace: str | None = None
     """None: the whole cluster."""
     confirms: bool = False
@@ -48,7 +48,7 @@ class BlindEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     not_evaluated: Mapping[str, tuple[str, ...]]
     """By policy id, the kinds that it would not be evaluated on."""
     judged_without: tuple[str, ...] = ()
-    """Ids of the policies that would judge without it, and say so."""
+    """Ids of the policies that would find faults without it, but pass nothing."""
     namespace: str | None = None
 
 
@@ -155,9 +155,9 @@ def _effects(kind: str, without: Mapping[str, Sequence[str]], wanted: Sequence[s
     if kind == "Pod" and lost:
         yield "what differs in live pods from the template of their owner is not seen"
     if len(wanted) == 1:
-        yield "1 policy judges without it, and says so"
+        yield "1 policy finds faults without it, but passes nothing"
     elif wanted:
-        yield f"{len(wanted)} policies judge without it, and say so"
+        yield f"{len(wanted)} policies find faults without it, but pass nothing"
 
 
 def _rules(rights: Iterable[Right]) -> Iterator[Rule]:

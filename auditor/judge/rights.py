@@ -75,7 +75,7 @@ def unjudged(policies: Collection[Policy], kind: str) -> Mapping[str, tuple[str,
 
 
 def wanting(policies: Collection[Policy], kind: str) -> tuple[str, ...]:
-    """Return the ids of the policies that only want a kind: they judge without it, and say so."""
+    """Return the ids of the policies that only want a kind: they find faults without it, but pass nothing."""
     needing = unjudged(policies, kind)
     names = (policy.id for policy in policies if any(kind in RELATIONS[want].kinds for want in policy.wants))
     return tuple(sorted(name for name in names if name not in needing))

@@ -12,7 +12,7 @@ import pytest
 
 from auditor import data
 from auditor.errors import BundleError
-from auditor.evaluate.stage import MAX_BYTES, custom_modules, lay_out, library, shipped_modules
+from auditor.evaluate.stage import MAX_BYTES, custom_modules, lay_out, library, rule_names, shipped_modules
 from tests.cli.program import ROOT, powerless
 from tests.evaluate.custom import write_policy, write_text
 
@@ -173,3 +173,8 @@ def test_roots_are_ours(tmp_path: Path) -> None:
         "mine.rego",
     ]
     assert json.loads((tmp_path / "stage/.manifest").read_bytes()) == {"roots": ["k8s/mine"]}
+
+
+def test_only_rules_that_a_module_may_have_are_asked_for() -> None:
+    assert rule_names(b"fail contains 1") == ["fail"]
+    assert rule_names(b"skip contains x if { unknown_thing }") == ["fail", "skip", "unknown"]

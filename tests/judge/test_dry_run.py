@@ -52,7 +52,7 @@ def test_blind_says_what_and_whose_verdicts() -> None:
     )
     namespace, pod = record.blind
     assert (namespace.kind, namespace.namespace, namespace.reason) == ("Namespace", "shop", "no")
-    assert namespace.effect == "1 policy judges without it, and says so"
+    assert namespace.effect == "1 policy finds faults without it, but passes nothing"
     assert (namespace.not_evaluated, namespace.judged_without) == ({}, ("services",))
     assert pod.effect.split("; ")[0] == "no Pod is judged"
     assert pod.reason == "nothing grants list on it"

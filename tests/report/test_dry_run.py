@@ -153,7 +153,7 @@ def test_screen_says_what_an_audit_does_not_see() -> None:
     assert shown[:6] == [
         "  DaemonSet: no DaemonSet is judged",
         "    not evaluated: policy_0, policy_1, policy_2, policy_3, policy_4 and 2 more",
-        "  Namespace: 7 policies judge without it, and say so",
+        "  Namespace: 7 policies find faults without it, but pass nothing",
         "    judged without it: policy_0, policy_1, policy_2, policy_3, policy_4 and 2",
         "      more",
         "  NetworkPolicy: no NetworkPolicy is judged",
