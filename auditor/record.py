@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from auditor.model import PodCount, Severity
+from auditor.model import PodCount
+from auditor.rules import Severity
 
 SCHEMA: Literal["auditor/v1"] = "auditor/v1"
 

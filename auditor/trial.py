@@ -14,9 +14,10 @@ from pathlib import Path
 import msgspec
 
 from auditor.judge.selection import Selection
-from auditor.model import Bundle, SourceFacts, Status
+from auditor.model import SourceFacts, Status
 from auditor.pipeline import collect, judge
 from auditor.ports import Engine, Source
+from auditor.rules import Bundle
 
 _ORDER = (Status.FAIL, Status.NOT_EVALUATED, Status.PASS, Status.NOT_APPLICABLE)
 

@@ -15,20 +15,18 @@ from auditor.model import (
     Body,
     Document,
     Failure,
-    Framework,
     Gap,
     Origin,
-    Policy,
     Question,
     Resource,
     ResourceRef,
-    Severity,
     SkippedFile,
     Snapshot,
     SourceFacts,
     Verdict,
     Violation,
 )
+from auditor.rules import Framework, Policy, Severity
 
 PARTS = frozenset({"meta", "spec", "status", "pod", "containers", "cluster", "related.namespace"})
 

@@ -16,15 +16,12 @@ from auditor.judge.selection import Selection
 from auditor.model import (
     Answer,
     Body,
-    Control,
     Failure,
-    Framework,
     Gap,
     Origin,
     PodCount,
     Question,
     Resource,
-    Severity,
     SkippedFile,
     SourceFacts,
     Verdict,
@@ -32,6 +29,7 @@ from auditor.model import (
 )
 from auditor.pipeline import collect, run
 from auditor.record import Audit, Counts, GapEntry, NotEvaluated, Place
+from auditor.rules import Control, Framework, Severity
 from tests import factories as make
 from tests.factories import FakeEngine, FakeSource, policy, resource, selection
 
@@ -364,3 +362,16 @@ def test_a_gap_in_a_system_namespace_keeps_no_control_from_its_verdict() -> None
     record = audited(OWNER, broken, chosen=selection(policy("no_host_pid"), frameworks=[FRAMEWORK]))
     assert [str(one.resource) for one in record.not_evaluated] == ["Deployment kube-system/web"]
     assert statuses(record)["1"] == "pass"
+
+
+@pytest.mark.parametrize(("number", "remarked"), [(50, False), (51, True)])
+@pytest.mark.parametrize("by", [OWNER, make.rollout()], ids=["template", "outside owner"])
+def test_an_owner_with_very_many_variants_is_judged_whole_and_remarked_upon(
+    by: Body, number: int, remarked: bool
+) -> None:
+    images = (make.pod_spec(containers=[make.container(image=f"i:{one}")]) for one in range(number))
+    pods = [make.live(spec, index=index, by=by) for index, spec in enumerate(images)]
+    record = audited(OWNER, *pods, chosen=selection(policy("no_host_pid")))
+    assert record.summary.documents == number + 1
+    expected = [f"its {number} live pods come in {number} variants; all of them were judged"]
+    assert [one.text for one in record.remarks] == (expected if remarked else [])

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from auditor.model import Bundle, Policy, Status
+from auditor.model import Status
+from auditor.rules import Bundle, Policy
 
 MAX_LINES = 60
 """Of a policy's module: what is longer belongs into the library, or into Python as a relation."""

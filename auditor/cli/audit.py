@@ -6,9 +6,11 @@ import gc
 import os
 import sys
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from auditor.cli import options
 from auditor.cli.message import Messages
@@ -23,14 +25,16 @@ from auditor.evaluate.cache import cache_folder
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.find import find_opa
 from auditor.judge.outcome import Outcome, outcome
-from auditor.judge.selection import select
-from auditor.model import Severity, Snapshot
+from auditor.judge.selection import Selection, select
+from auditor.model import Snapshot
 from auditor.pipeline import run
-from auditor.ports import Renderer
+from auditor.ports import Renderer, Source
+from auditor.record import Audit
 from auditor.report.json import JsonRenderer
 from auditor.report.table import TableRenderer
 from auditor.report.terminal import ColorFlag
 from auditor.report.write import save
+from auditor.rules import Bundle, Severity
 
 MAX_WARNINGS = 20
 """Warnings that are shown; a file of ten thousand documents may hold as many."""
@@ -89,34 +93,49 @@ def audit(
         raise UsageError("--save-snapshot is for a cluster: manifests are a snapshot already")
     source, keeping = choose_source(scope), _Keeping(save_snapshot)
     binary = find_opa(opa, os.environ)
-    # what is read is data without circles: looking for some would double the time that decoding takes
-    gc.disable()
-    sys.setswitchinterval(TURN)
     with (
+        _swift(),
         progress("auditing", wanted=log_format == "text"),
         load_bundle(binary, folders or (), overrides, cache=cache_folder(os.environ)) as bundle,
     ):
         selection = select(bundle, frameworks or (), policies or ())
-        with OpaEngine(binary, bundle) as engine:
-            record = run(
-                source,
-                engine,
-                selection,
-                digest=bundle.digest,
-                run_id=str(uuid.uuid4()),
-                clock=lambda: datetime.now(UTC),
-                save=keeping if save_snapshot else None,
-            )
-    ending = outcome(
-        record,
-        fail_on=None if fail_on == "never" else Severity(fail_on),
-        min_coverage=min_coverage,
-        system=fail_on_system,
-    )
+        record = _record(source, binary, bundle, selection, keeping if save_snapshot else None)
+    threshold = None if fail_on == "never" else Severity(fail_on)
+    ending = outcome(record, fail_on=threshold, min_coverage=min_coverage, system=fail_on_system)
     if isinstance(source, ManifestSource):
         _warn(source.warnings, messages)
     ending = keeping.told(ending, messages)
     return deliver(record, wanted, ending, partial(_renderer, color), messages)
+
+
+@contextmanager
+def _swift() -> Iterator[None]:
+    """Let nothing hold up the threads of an audit: no search for garbage, no long turns."""
+    interval, collects = sys.getswitchinterval(), gc.isenabled()
+    # what is read is data without circles: looking for some would double the time that decoding takes
+    gc.disable()
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        if collects:
+            gc.enable()
+
+
+def _record(
+    source: Source, opa: Path, bundle: Bundle, selection: Selection, save: Callable[[Snapshot], None] | None
+) -> Audit:
+    with OpaEngine(opa, bundle) as engine:
+        return run(
+            source,
+            engine,
+            selection,
+            digest=bundle.digest,
+            run_id=str(uuid.uuid4()),
+            clock=lambda: datetime.now(UTC),
+            save=save,
+        )
 
 
 class _Keeping:

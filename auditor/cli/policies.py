@@ -24,9 +24,9 @@ from auditor.evaluate.find import find_opa
 from auditor.evaluate.rego_test import run_rego_tests
 from auditor.evaluate.scaffold import scaffold
 from auditor.evaluate.stage import custom_modules, shipped_modules
-from auditor.model import Bundle, Policy
 from auditor.report.text import visible
 from auditor.report.view import plural
+from auditor.rules import Bundle, Policy
 from auditor.trial import try_samples
 
 app = typer.Typer(help="List, show, test and start policies.", no_args_is_help=True)

@@ -47,12 +47,13 @@ class _Builder:
         self._parts = parts
         used = [RELATIONS[name] for name in sorted(relations) if name in RELATIONS]
         self._index = Index(used, snapshot.resources)
-        self._unread = [
-            (gap.namespace, relation.name, f"{gap.kind} could not be read: {gap.reason}")
-            for relation in used
-            for gap in snapshot.gaps
-            if gap.kind in relation.kinds
-        ]
+        self._unread: dict[str | None, dict[str, str]] = {}
+        """By namespace, None for all: the relations that could not be read, with the reason."""
+        for relation in used:
+            for gap in snapshot.gaps:
+                if gap.kind in relation.kinds:
+                    reason = f"{gap.kind} could not be read: {gap.reason}"
+                    self._unread.setdefault(gap.namespace, {})[relation.name] = reason
         facts = snapshot.facts
         self._cluster = part({"version": facts.version, "apis": list(facts.apis)})
 
@@ -66,7 +67,7 @@ class _Builder:
                 managed_by=head.managed_by,
                 pods=count,
                 pod_names=group.names,
-                looks=len(found),
+                variants=len(found),
             )
 
     def workload(self, head: Head, *, live: bool) -> Iterator[Document]:
@@ -76,8 +77,8 @@ class _Builder:
         alike = total - sum(group.count for group in different)
         counts = total or (live and pod_pointer(head.resource.ref.kind))
         count = PodCount(alike, total) if counts else None
-        looks = len(different)
-        yield self.document(head.resource, managed_by=head.managed_by, pods=count, looks=looks)
+        variants = len(different)
+        yield self.document(head.resource, managed_by=head.managed_by, pods=count, variants=variants)
         for group in different:
             yield self.document(
                 group.representative,
@@ -85,7 +86,7 @@ class _Builder:
                 pods=PodCount(group.count, total),
                 pod_names=group.names,
                 owner=head.resource.ref,
-                looks=looks,
+                variants=variants,
             )
 
     def document(
@@ -96,7 +97,7 @@ class _Builder:
         pods: PodCount | None = None,
         pod_names: tuple[str, ...] = (),
         owner: ResourceRef | None = None,
-        looks: int = 0,
+        variants: int = 0,
     ) -> Document:
         """Build one document; with `owner` it is a variant, and the owner answers for it."""
         parts: Mapping[str, Part] = {}
@@ -119,16 +120,19 @@ class _Builder:
             pods=pods,
             pod_names=pod_names,
             variant=owner is not None,
-            looks=looks,
+            variants=variants,
             refused=reason,
             hollow=hollow,
         )
 
     def _missing(self, resource: Resource) -> dict[str, str]:
         """What could not be joined to this resource: a gap in one namespace concerns those in it."""
-        here = (None, resource.ref.namespace)
-        unread = {name: reason for namespace, name, reason in self._unread if namespace in here}
-        return {**self._index.missing(resource), **unread}
+        unread = self._unread
+        return {
+            **self._index.missing(resource),
+            **unread.get(None, {}),
+            **unread.get(resource.ref.namespace, {}),
+        }
 
     def _encoded(self, resource: Resource, body: Body) -> dict[str, Part]:
         makers: dict[str, Callable[[Body], Any]] = {

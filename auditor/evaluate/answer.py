@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import msgspec
 
 from auditor.evaluate.request import Batch
-from auditor.model import Failure, Severity, Verdict, Violation
+from auditor.model import Failure, Verdict, Violation
+from auditor.rules import Severity
 
 Verdicts = dict[str, Verdict | Failure]
 """By policy."""

@@ -29,7 +29,7 @@ from auditor.evaluate.names import check_names
 from auditor.evaluate.reads import read_set
 from auditor.evaluate.rules import check_rules
 from auditor.evaluate.stage import Module, lay_out, rule_names
-from auditor.model import Bundle, Framework, Policy
+from auditor.rules import Bundle, Framework, Policy
 
 
 class Overrides(msgspec.Struct, frozen=True):

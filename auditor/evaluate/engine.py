@@ -17,7 +17,8 @@ from auditor.evaluate.answer import NoAnswerError, Verdicts, read_answer
 from auditor.evaluate.limits import Limits
 from auditor.evaluate.process import OpaProcess
 from auditor.evaluate.request import Asked, Batch, batches, request_json
-from auditor.model import Answer, Bundle, Failure, Question
+from auditor.model import Answer, Failure, Question
+from auditor.rules import Bundle
 
 STARTS = 3
 """How often in a row OPA may fail to start before it is gone for good."""

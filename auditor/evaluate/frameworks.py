@@ -9,7 +9,7 @@ import msgspec
 import yaml
 
 from auditor.errors import BundleError, did_you_mean
-from auditor.model import Control, Framework
+from auditor.rules import Control, Framework
 
 
 class _Control(msgspec.Struct, forbid_unknown_fields=True):

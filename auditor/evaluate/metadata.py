@@ -15,7 +15,7 @@ import msgspec
 from auditor.document.kinds import KIND_SETS, KINDS
 from auditor.document.relations import RELATIONS
 from auditor.errors import BundleError, did_you_mean
-from auditor.model import Policy, Severity
+from auditor.rules import Policy, Severity
 
 ID = re.compile(r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")
 """Policy ids: snake_case, the same for id, folder and package."""

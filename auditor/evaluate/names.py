@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auditor.errors import BundleError, did_you_mean
-from auditor.model import Policy
+from auditor.rules import Policy
 
 
 def check_names(policies: Mapping[str, Policy], wheres: Mapping[str, str]) -> None:

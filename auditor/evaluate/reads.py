@@ -14,7 +14,7 @@ import msgspec
 
 from auditor.errors import BundleError, did_you_mean
 from auditor.evaluate.command import run_opa
-from auditor.model import Policy
+from auditor.rules import Policy
 
 PARTS = frozenset({"meta", "spec", "status", "pod", "containers", "cluster"})
 

@@ -14,7 +14,7 @@ from auditor.errors import BundleError
 from auditor.evaluate.capabilities import write_allow_list
 from auditor.evaluate.command import attempt_opa
 from auditor.evaluate.stage import Module, lay_out, library, read_rego
-from auditor.model import Policy
+from auditor.rules import Policy
 
 
 class RegoTest(msgspec.Struct, frozen=True):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from auditor.judge.families import Family
-from auditor.model import Control, Framework, Status
+from auditor.model import Status
 from auditor.record import ControlEntry, ControlStatus, Finding
+from auditor.rules import Control, Framework
 
 
 def control_names(frameworks: Iterable[Framework]) -> dict[str, tuple[str, ...]]:

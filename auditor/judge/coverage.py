@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from auditor.document.kinds import WORKLOADS
 from auditor.document.relations import RELATIONS
-from auditor.model import Gap, Policy, Result, Status
+from auditor.model import Gap, Result, Status
+from auditor.rules import Policy
 
 
 def unreadable(policy: Policy, kind: str, gaps: Iterable[Gap]) -> str:

@@ -11,8 +11,9 @@ from auditor import __version__
 from auditor.document.kinds import KINDS
 from auditor.judge.outcome import Outcome
 from auditor.judge.rights import Right, State, unjudged, wanting
-from auditor.model import Policy, SourceFacts
+from auditor.model import SourceFacts
 from auditor.record import BundleEntry
+from auditor.rules import Policy
 
 
 class RightEntry(msgspec.Struct, frozen=True, omit_defaults=True):

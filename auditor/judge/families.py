@@ -16,7 +16,8 @@ import msgspec
 from auditor.document.kinds import SYSTEM_NAMESPACES
 from auditor.document.owners import is_node
 from auditor.document.variants import MAX_NAMES
-from auditor.model import Document, Origin, PodCount, Policy, ResourceRef, Result, Status, Violation
+from auditor.model import Document, Origin, PodCount, ResourceRef, Result, Status, Violation
+from auditor.rules import Policy
 
 _MADE_UP_NAMES = frozenset({"Pod", "ReplicaSet", "ReplicationController", "Job"})
 """Kinds whose names controllers generate."""

@@ -10,8 +10,9 @@ import msgspec
 
 from auditor.document.pointer import canonical, related
 from auditor.judge.families import Bearer, Failed, Family
-from auditor.model import Document, Policy, ResourceRef
+from auditor.model import Document, ResourceRef
 from auditor.record import Finding, ObjectRef, Place, ResourceEntry
+from auditor.rules import Policy
 
 EVIDENCE_LIMIT = 4096
 """Bytes of JSON that the evidence of one finding may have."""

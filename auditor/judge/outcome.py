@@ -6,8 +6,8 @@ import math
 
 import msgspec
 
-from auditor.model import Severity
 from auditor.record import Audit, Finding
+from auditor.rules import Severity
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -28,8 +28,8 @@ from auditor.record import (
     Summary,
 )
 
-MANY_LOOKS = 50
-"""Ways in which the pods of one owner may differ before the record says so."""
+MANY_VARIANTS = 50
+"""What one owner may have of them before the record says so."""
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -131,14 +131,14 @@ def _gaps(gaps: Iterable[Gap], *, out_of_reach: bool) -> Iterator[GapEntry]:
 
 
 def _remarks(documents: Iterable[Document]) -> Iterator[Remark]:
-    """Owners whose live pods look like no two of them: all are judged, but something rewrites them."""
+    """Owners with very many variants: all are judged, but something rewrites their pods."""
     told = set()
     for document in documents:
         owner = document.managed_by if document.ref.kind == "Pod" else None
-        if document.looks > MANY_LOOKS and (owner or document.ref) not in told:
+        if document.variants > MANY_VARIANTS and (owner or document.ref) not in told:
             told.add(owner or document.ref)
             total = document.pods.total if document.pods else 0
-            text = f"its {total} live pods differ in {document.looks} ways; all of them were judged"
+            text = f"its {total} live pods come in {document.variants} variants; all of them were judged"
             yield Remark(resource=entry(document), text=text)
 
 

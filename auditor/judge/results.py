@@ -13,18 +13,8 @@ from functools import cached_property
 import msgspec
 
 from auditor.document.pointer import identity
-from auditor.model import (
-    Answer,
-    Body,
-    Content,
-    Document,
-    Failure,
-    Policy,
-    Result,
-    Status,
-    Verdict,
-    Violation,
-)
+from auditor.model import Answer, Body, Content, Document, Failure, Result, Status, Verdict, Violation
+from auditor.rules import Policy
 
 _NOTHING = Content(b"{}")
 

@@ -11,7 +11,8 @@ import msgspec
 from auditor.document.assemble import wanted_kinds
 from auditor.document.relations import RELATIONS
 from auditor.judge.coverage import unreadable
-from auditor.model import Gap, Policy
+from auditor.model import Gap
+from auditor.rules import Policy
 
 
 class State(StrEnum):

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from auditor.errors import UsageError, did_you_mean
-from auditor.model import Bundle, Framework, Policy, SourceFacts
+from auditor.model import SourceFacts
+from auditor.rules import Bundle, Framework, Policy
 
 
 class Selection(msgspec.Struct, frozen=True):

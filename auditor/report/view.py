@@ -9,8 +9,9 @@ from enum import StrEnum
 
 import msgspec
 
-from auditor.model import Severity, SourceFacts
+from auditor.model import SourceFacts
 from auditor.record import Audit, Counts, Finding, NotEvaluated, ResourceEntry
+from auditor.rules import Severity
 
 UNVERIFIED = "the server's certificate was not verified: anybody on the way may have changed what was read"
 """Said of every audit of such a connection."""

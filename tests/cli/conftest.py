@@ -14,9 +14,9 @@ import pytest
 
 from auditor.cli import app, audit
 from auditor.evaluate.bundle import Overrides, load_bundle
-from auditor.model import Bundle
 from auditor.record import Audit
 from auditor.report.json import load
+from auditor.rules import Bundle
 from tests.cli import program
 
 

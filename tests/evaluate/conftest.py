@@ -12,7 +12,7 @@ import pytest
 
 from auditor import data
 from auditor.evaluate.stage import RULES
-from auditor.model import Bundle
+from auditor.rules import Bundle
 from tools.build import tool_bin
 
 Bundler = Callable[[Mapping[str, str]], Bundle]

@@ -16,7 +16,8 @@ from auditor.errors import BundleError, ConfigError
 from auditor.evaluate.bundle import Overrides, load_bundle
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.limits import Limits
-from auditor.model import Bundle, Failure, Verdict
+from auditor.model import Failure, Verdict
+from auditor.rules import Bundle
 from tests.evaluate.custom import FAIL, METADATA, metadata, small_shipped, write_policy, write_text
 from tests.evaluate.questions import ask, document
 

@@ -19,7 +19,8 @@ from auditor.errors import EngineError
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.limits import Limits
 from auditor.evaluate.request import document_json
-from auditor.model import Failure, Question, Severity, Verdict, Violation
+from auditor.model import Failure, Question, Verdict, Violation
+from auditor.rules import Severity
 from tests.evaluate.conftest import Bundler
 from tests.evaluate.questions import HARMLESS, ask, document, named
 
@@ -274,7 +275,7 @@ import sys
 from pathlib import Path
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.limits import Limits
-from auditor.model import Bundle
+from auditor.rules import Bundle
 from tests.evaluate.questions import ask, document
 
 opa, archive = sys.argv[1:]

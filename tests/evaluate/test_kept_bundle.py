@@ -24,7 +24,8 @@ from auditor.evaluate.cache import keep
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.ingredients import Ingredients, bundle_key
 from auditor.evaluate.stage import Module
-from auditor.model import Bundle, Verdict
+from auditor.model import Verdict
+from auditor.rules import Bundle
 from tests.cli.manifests import deployment, write
 from tests.cli.program import ROOT, ended, powerless
 from tests.evaluate.custom import small_shipped, write_policy, write_text

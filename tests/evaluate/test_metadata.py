@@ -10,7 +10,7 @@ import pytest
 from auditor.document.kinds import KIND_SETS
 from auditor.errors import BundleError
 from auditor.evaluate.metadata import ID, Declaration, Parameter, declare
-from auditor.model import Severity
+from auditor.rules import Severity
 from tests.evaluate.custom import CUSTOM, METADATA
 
 

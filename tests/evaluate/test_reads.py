@@ -10,7 +10,7 @@ import pytest
 from auditor import data
 from auditor.errors import BundleError
 from auditor.evaluate.reads import Reads, read_set
-from auditor.model import Policy, Severity
+from auditor.rules import Policy, Severity
 
 POLICY = Policy("mine", "t", "d", (Severity.LOW,), "stack", ("Pod",), "r")
 

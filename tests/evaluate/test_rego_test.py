@@ -11,7 +11,7 @@ import pytest
 from auditor.errors import BundleError
 from auditor.evaluate.rego_test import RegoTest, run_rego_tests
 from auditor.evaluate.stage import custom_modules
-from auditor.model import Policy, Severity
+from auditor.rules import Policy, Severity
 from tests.evaluate.custom import write_policy
 
 PASS = 'test_named if count(mine.fail) == 1 with input as {"meta": {"name": "x"}}'

@@ -11,8 +11,9 @@ from auditor.judge.controls import control_names, controls, scores
 from auditor.judge.families import families
 from auditor.judge.findings import findings
 from auditor.judge.results import results
-from auditor.model import Answer, Body, Control, Framework, Verdict
+from auditor.model import Answer, Body, Verdict
 from auditor.record import ControlEntry, ControlStatus
+from auditor.rules import Control, Framework
 from tests import factories as make
 from tests.factories import document, policy
 

@@ -11,7 +11,8 @@ from auditor.document.kinds import WORKLOADS
 from auditor.judge import coverage as module
 from auditor.judge.coverage import blind, unreadable
 from auditor.judge.results import results
-from auditor.model import Answer, Body, Gap, Origin, Policy, Result, Verdict
+from auditor.model import Answer, Body, Gap, Origin, Result, Verdict
+from auditor.rules import Policy
 from tests import factories as make
 from tests.factories import policy
 

@@ -8,7 +8,8 @@ import pytest
 
 from auditor.judge.dry_run import DryRun, Rule, dry_run, ending
 from auditor.judge.rights import Right, State
-from auditor.model import Policy, SourceFacts
+from auditor.model import SourceFacts
+from auditor.rules import Policy
 from tests.factories import policy
 
 FACTS = SourceFacts("cluster", name="test", version="v1.36.3")

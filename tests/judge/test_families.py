@@ -11,19 +11,9 @@ import pytest
 from auditor.judge.families import Family, families
 from auditor.judge.findings import findings
 from auditor.judge.results import results
-from auditor.model import (
-    Answer,
-    Body,
-    Document,
-    Failure,
-    Origin,
-    Policy,
-    Resource,
-    Status,
-    Verdict,
-    Violation,
-)
+from auditor.model import Answer, Body, Document, Failure, Origin, Resource, Status, Verdict, Violation
 from auditor.record import Finding
+from auditor.rules import Policy
 from tests import factories as make
 from tests.factories import documents, policy
 

@@ -13,8 +13,9 @@ import pytest
 from auditor.judge.families import Bearer, families
 from auditor.judge.findings import EVIDENCE_LIMIT, findings, fingerprint
 from auditor.judge.results import results
-from auditor.model import Answer, Body, Document, Origin, Policy, Severity, Verdict, Violation
+from auditor.model import Answer, Body, Document, Origin, Verdict, Violation
 from auditor.record import Finding
+from auditor.rules import Policy, Severity
 from tests import factories as make
 from tests.factories import document, policy
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from auditor.judge.outcome import Outcome, outcome
-from auditor.model import Severity
 from auditor.record import Audit, BundleEntry, Counts, Finding, ResourceEntry, Run, Summary
+from auditor.rules import Severity
 
 
 def finding(severity: Severity = Severity.HIGH, **fields: Any) -> Finding:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from auditor.judge.results import Places, keys, missing_need, results
-from auditor.model import Answer, Failure, Gap, Policy, Result, Severity, Status, Verdict, Violation
+from auditor.model import Answer, Failure, Gap, Result, Status, Verdict, Violation
+from auditor.rules import Policy, Severity
 from tests import factories as make
 from tests.factories import document, policy
 

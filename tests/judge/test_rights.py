@@ -6,7 +6,7 @@ import pytest
 
 from auditor.document.kinds import WORKLOADS
 from auditor.judge.rights import State, kinds_read, unjudged, wanting
-from auditor.model import Policy
+from auditor.rules import Policy
 from tests.factories import policy
 
 ALL = policy("all")

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.errors import UsageError
 from auditor.judge.selection import Selection, select
-from auditor.model import Bundle, Control, Framework
+from auditor.rules import Bundle, Control, Framework
 from tests.factories import policy
 
 BUNDLE = Bundle(

@@ -13,9 +13,10 @@ from auditor.document.relations import RELATIONS
 from auditor.errors import AuditorError
 from auditor.judge.outcome import outcome
 from auditor.judge.selection import Selection
-from auditor.model import Answer, Failure, Policy, Question, ResourceRef, Severity, Snapshot, Verdict
+from auditor.model import Answer, Failure, Question, ResourceRef, Snapshot, Verdict
 from auditor.ports import Engine
 from auditor.record import Audit, Finding, GapEntry
+from auditor.rules import Policy, Severity
 
 PASS = Verdict()
 REVIEW = "/apis/authentication.k8s.io/v1/selfsubjectreviews"

@@ -23,7 +23,7 @@ from auditor.collect.patience import Patience
 from auditor.document.kinds import KINDS, WORKLOADS
 from auditor.document.relations import RELATIONS
 from auditor.errors import AuditorError, SourceError
-from auditor.model import Policy
+from auditor.rules import Policy
 from tests.live.faults import FAULTS, Trouble, status
 from tests.live.faulty import Answer, faulty
 from tests.live.invariants import Ran, breaches, plain

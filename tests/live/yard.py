@@ -20,8 +20,9 @@ from auditor.errors import AuditorError
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.engine import OpaEngine
 from auditor.judge.selection import Selection, select
-from auditor.model import Bundle, Snapshot
+from auditor.model import Snapshot
 from auditor.pipeline import run
+from auditor.rules import Bundle
 from tests.live.faulty import Answer, faulty
 from tests.live.invariants import Listening, Ran, breaches, plain
 from tests.live.live import Object, events, write_kubeconfig

@@ -14,7 +14,8 @@ from auditor.document.kinds import WORKLOADS
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.engine import OpaEngine
 from auditor.judge.results import results
-from auditor.model import Bundle, Question, Resource, ResourceRef, Snapshot, SourceFacts, Status
+from auditor.model import Question, Resource, ResourceRef, Snapshot, SourceFacts, Status
+from auditor.rules import Bundle
 from tools.build import tool_bin
 
 VERSION_LABEL = "pod-security.kubernetes.io/enforce-version"

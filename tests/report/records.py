@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from auditor.judge.outcome import Outcome
-from auditor.model import PodCount, Severity
+from auditor.model import PodCount
 from auditor.record import (
     Audit,
     BundleEntry,
@@ -24,6 +24,7 @@ from auditor.record import (
     SkippedEntry,
     Summary,
 )
+from auditor.rules import Severity
 
 FAILED = Outcome(1, "2 findings at or above high; incomplete too: coverage below 100%")
 CLEAN = Outcome(0, "no finding at or above high")
@@ -63,7 +64,7 @@ def finding(
 
 def audit() -> Audit:
     """Make the audit of three resources: findings of every sort, gaps, and all that was not looked at."""
-    remark = Remark(WEB, "its 60 live pods differ in 57 ways; all of them were judged")
+    remark = Remark(WEB, "its 60 live pods come in 57 variants; all of them were judged")
     parts = {**_findings(), **_blind(), **_controls()}
     return Audit(audit=_run(), summary=_summary(), **parts, remarks=(remark,))
 

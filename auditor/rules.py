@@ -1,0 +1,93 @@
+"""The nouns of the rules: policies, the frameworks that they answer, and the bundle of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for critical up to 4 for info: sorts worst first."""
+        return list(Severity).index(self)
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """One automated check in Rego, as its METADATA describes it."""
+
+    id: str
+    title: str
+    description: str
+    severities: tuple[Severity, ...]
+    """The declared set; the first one applies where a finding names none."""
+    category: str
+    kinds: tuple[str, ...]
+    """Kinds it judges, with the named sets resolved."""
+    remediation: str
+    references: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+    enabled: bool = True
+    supersedes: tuple[str, ...] = ()
+    retired_ids: tuple[str, ...] = ()
+    same_as: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = {}
+    reads: tuple[str, ...] = ()
+    """Parts of the document that the module reads, from `opa deps`."""
+    digest: str = ""
+    """sha256 of the module, the library modules it imports and its parameters."""
+    custom: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of a finding that names none."""
+        return self.severities[0]
+
+    @property
+    def first_id(self) -> str:
+        """The id it was born with: fingerprints survive a renaming."""
+        return self.retired_ids[0] if self.retired_ids else self.id
+
+
+class Control(msgspec.Struct, frozen=True):
+    """One requirement of a framework."""
+
+    id: str
+    title: str
+    policies: tuple[str, ...] = ()
+    """Empty: a person has to answer it."""
+    partial: bool = False
+    """The policies answer only a part of the requirement."""
+
+
+class Framework(msgspec.Struct, frozen=True):
+    """A versioned set of controls."""
+
+    id: str
+    title: str
+    version: str
+    controls: tuple[Control, ...]
+    references: tuple[str, ...] = ()
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """Policies, library, frameworks and parameters in one archive with one digest."""
+
+    archive: str
+    """Path of the private archive that OPA runs."""
+    digest: str
+    """`sha256:` and the hexadecimal digest of the archive."""
+    policies: Mapping[str, Policy]
+    frameworks: Mapping[str, Framework]
