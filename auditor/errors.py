@@ -8,6 +8,7 @@ AuditorError
 │   ├── SourceError         the cluster or the manifests could not be read at all
 │   └── EngineError         OPA is missing, of the wrong version, or died for good
 └── OutputError         4   a report could not be written
+    └── StoreError          the store of earlier audits could not be read or written
 
 What went wrong with a single kind, document or policy is no exception: it is a `model.Gap` or a
 result with the status `not_evaluated`, and the audit goes on.
@@ -64,6 +65,10 @@ class OutputError(AuditorError):
     """A report could not be written."""
 
     exit_code: ClassVar[int] = 4
+
+
+class StoreError(OutputError):
+    """The store of earlier audits could not be read or written."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -1,11 +1,14 @@
-"""What the pipeline asks of the world outside: four Protocols, one or two methods each."""
+"""What the program asks of the world outside: a few Protocols, one or two methods each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Protocol
 
+import msgspec
+
 from auditor.model import Answer, Gap, Question, Resource, ResourceRef, SkippedFile, SourceFacts
+from auditor.past import KnownFinding
 from auditor.record import Audit
 
 
@@ -49,3 +52,32 @@ class Renderer(Protocol):
 
     def render(self, audit: Audit, out: IO[str]) -> None:
         """Write the whole report to `out`."""
+
+
+class Past(msgspec.Struct, frozen=True, eq=False):
+    """What a store knows of the earlier audits of one cluster."""
+
+    standing: Mapping[str, KnownFinding] = {}
+    """Findings that no audit has seen resolved, by fingerprint, with their `first_seen`."""
+    audits: Callable[[], Iterable[Audit]] = tuple
+    """The audits before, the latest first, decoded as they are taken; pruned ones are left out."""
+
+
+class Remembered(msgspec.Struct, frozen=True, eq=False):
+    """An audit that was held against the past."""
+
+    audit: Audit
+    """With `first_seen` of every finding, and with its delta."""
+    resolved: tuple[str, ...] = ()
+    """Fingerprints of standing findings that it looked for and did not find."""
+
+
+class Store(Protocol):
+    """Where audits are kept, so that the next one can say what is new."""
+
+    def append(self, cluster: str, remember: Callable[[Past], Remembered]) -> Audit:
+        """Keep one audit of a cluster, whole or not at all, and return it with its place in history.
+
+        `remember` is given the past of that cluster; nobody else writes until the audit it returns is
+        kept. Raises `StoreError` if the store cannot be used, is locked by another audit, or is full.
+        """

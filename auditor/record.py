@@ -12,6 +12,8 @@ from typing import Any, Literal
 import msgspec
 
 from auditor.model import PodCount
+from auditor.objects import Place, ResourceEntry
+from auditor.past import Delta, FirstSeen, HistoryEntry
 from auditor.rules import Severity
 
 SCHEMA: Literal["auditor/v1"] = "auditor/v1"
@@ -20,44 +22,7 @@ ControlStatus = Literal[
     "attested", "manual", "fail", "incomplete", "pass_with_waivers", "pass", "not_applicable"
 ]
 
-
-class Place(msgspec.Struct, frozen=True):
-    """Where in the manifests something stands."""
-
-    path: str
-    document: int
-    """Counted from 1."""
-    line: int
-    """Counted from 1."""
-
-
-class ObjectRef(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An object named in the record."""
-
-    kind: str
-    name: str
-    apiVersion: str = ""
-    namespace: str = ""
-
-    def __str__(self) -> str:
-        """Kind and name as people write them."""
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
-
-
-class ResourceEntry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The object that a finding sits on."""
-
-    apiVersion: str
-    kind: str
-    namespace: str
-    """Empty for cluster-wide kinds."""
-    name: str
-    source: Place | None = None
-    managed_by: ObjectRef | None = None
-
-    def __str__(self) -> str:
-        """Kind and name as people write them."""
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+WaiverState = Literal["active", "expiring", "expired", "unused", "too_broad", "conflicting"]
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -83,8 +48,13 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """The policy whose finding tells the same root cause."""
     system: bool = False
     """In a system namespace: a section of its own, outside --fail-on."""
-    first_seen: Mapping[str, Any] | None = None
+    first_seen: FirstSeen | None = None
     waiver: str | None = None
+    """Id of the waiver that accepts it, or did until it expired."""
+    waiver_request: str = ""
+    """What the object asks for in its annotation `auditor.dev/request-waiver`; it waives nothing."""
+    owner: str = ""
+    """Whom its owner label names; empty where auditor.yaml names no such label."""
     pods: PodCount | None = None
 
 
@@ -160,15 +130,32 @@ class Summary(msgspec.Struct, frozen=True):
     """Per framework, 0 to 1; null when nothing is decided."""
 
 
-class BundleEntry(msgspec.Struct, frozen=True):
+class RuleEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One policy as it was in force: what later audits tell a change of the rules by."""
+
+    policy: str
+    digest: str
+    """sha256 of the module and of the library that it imports; parameters are not in it."""
+    first_id: str = ""
+    """The id that is part of fingerprints, where it is another."""
+    parameters: Mapping[str, Any] = {}
+    severity: Severity | None = None
+    """What auditor.yaml made of its severity."""
+    namespaces: Mapping[str, Mapping[str, Any]] = {}
+    """Parameters for single namespaces, by pattern."""
+
+
+class BundleEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """The rules in force."""
 
     digest: str
     policies: tuple[str, ...]
     """Ids of the policies that were selected."""
+    rules: tuple[RuleEntry, ...] = ()
+    """Every policy of the bundle, selected or not, by id."""
 
 
-class Run(msgspec.Struct, frozen=True):
+class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """When, with what, and on what."""
 
     id: str
@@ -179,6 +166,40 @@ class Run(msgspec.Struct, frozen=True):
     source: Mapping[str, Any]
     """`kind` is `cluster` or `manifests`; the rest as in `model.SourceFacts`."""
     bundle: BundleEntry
+    snapshot: str = ""
+    """sha256 over all that was read, as it was kept."""
+    config: str = ""
+    """sha256 of auditor.yaml."""
+    waivers: str = ""
+    """sha256 of the waiver files."""
+
+
+class WaiverEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An accepted exception, or a human answer to a manual control, and what became of it."""
+
+    id: str
+    kind: Literal["waiver", "attestation"]
+    state: WaiverState
+    reason: str
+    owner: str
+    approver: str
+    """As the file says it: nobody has verified it."""
+    created: str
+    """A day, UTC."""
+    expires: str
+    """The last day on which it is valid, UTC; earlier than written where its term is too long."""
+    policy: str = ""
+    control: str = ""
+    """Of an attestation, as `framework/control`."""
+    message: str = ""
+    """Why the state is what it is, where that needs words."""
+    ticket: str = ""
+    risk: str = ""
+    compensating_control: str = ""
+    evidence: str = ""
+    matched: int = 0
+    """Findings that it covers."""
+    source: Place | None = None
 
 
 class Audit(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,5 +214,9 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     gaps: tuple[GapEntry, ...] = ()
     skipped_files: tuple[SkippedEntry, ...] = ()
     controls: tuple[ControlEntry, ...] = ()
-    waivers: tuple[Mapping[str, Any], ...] = ()
+    waivers: tuple[WaiverEntry, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    delta: Delta | None = None
+    """None where there is nothing to compare with."""
+    history: HistoryEntry | None = None
+    """None where nothing is stored."""

@@ -27,8 +27,9 @@ from auditor.model import (
     Verdict,
     Violation,
 )
+from auditor.objects import Place
 from auditor.pipeline import collect, run
-from auditor.record import Audit, Counts, GapEntry, NotEvaluated, Place
+from auditor.record import Audit, Counts, GapEntry, NotEvaluated
 from auditor.rules import Control, Framework, Severity
 from tests import factories as make
 from tests.factories import FakeEngine, FakeSource, policy, resource, selection

@@ -18,7 +18,7 @@ from auditor.cli.outputs import Look, Output, deliver, look, parse_outputs
 from auditor.cli.progress import progress
 from auditor.cli.source import Scope, choose_source
 from auditor.collect.manifests import ManifestSource
-from auditor.config import load_config
+from auditor.config.settings import load_config
 from auditor.errors import OutputError, UsageError
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import cache_folder

@@ -15,7 +15,7 @@ import typer
 from auditor import data
 from auditor.cli import options
 from auditor.collect.manifests import ManifestSource
-from auditor.config import load_config
+from auditor.config.settings import load_config
 from auditor.errors import UsageError, did_you_mean
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import cache_folder

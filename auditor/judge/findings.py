@@ -11,7 +11,8 @@ import msgspec
 from auditor.document.pointer import canonical, related
 from auditor.judge.families import Bearer, Failed, Family
 from auditor.model import Document, ResourceRef
-from auditor.record import Finding, ObjectRef, Place, ResourceEntry
+from auditor.objects import ObjectRef, Place, ResourceEntry
+from auditor.record import Finding
 from auditor.rules import Policy
 
 EVIDENCE_LIMIT = 4096

@@ -14,6 +14,7 @@ from auditor.judge.families import families
 from auditor.judge.findings import entry, findings
 from auditor.judge.selection import Selection
 from auditor.model import Document, Gap, Result, Snapshot, Status
+from auditor.objects import Place
 from auditor.record import (
     Audit,
     BundleEntry,
@@ -21,7 +22,6 @@ from auditor.record import (
     Finding,
     GapEntry,
     NotEvaluated,
-    Place,
     Remark,
     Run,
     SkippedEntry,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import jinja2
+import msgspec
 from markupsafe import Markup, escape
 
 from auditor.data import templates
@@ -60,9 +61,15 @@ def _environment(folder: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        percent=view.percent, plural=view.plural, pretty=_pretty, paragraphs=_paragraphs
+        percent=view.percent, plural=view.plural, pretty=_pretty, paragraphs=_paragraphs, fields=_fields
     )
     return environment
+
+
+def _fields(entry: msgspec.Struct) -> dict[str, Any]:
+    """The fields of an entry that say something, by name."""
+    plain: dict[str, Any] = msgspec.to_builtins(entry, order="deterministic")
+    return plain
 
 
 def _finalize(value: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import IO
 
 from auditor.judge.outcome import Outcome
 from auditor.model import SourceFacts
-from auditor.record import Audit, Finding, GapEntry, ResourceEntry
+from auditor.objects import ResourceEntry
+from auditor.record import Audit, Finding, GapEntry
 from auditor.report import view
 from auditor.report.palette import paint
 from auditor.report.text import visible

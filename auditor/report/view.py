@@ -10,7 +10,8 @@ from enum import StrEnum
 import msgspec
 
 from auditor.model import SourceFacts
-from auditor.record import Audit, Counts, Finding, NotEvaluated, ResourceEntry
+from auditor.objects import ResourceEntry
+from auditor.record import Audit, Counts, Finding, NotEvaluated
 from auditor.rules import Severity
 
 UNVERIFIED = "the server's certificate was not verified: anybody on the way may have changed what was read"

@@ -8,7 +8,15 @@ import msgspec
 import pytest
 
 from auditor.judge.outcome import Outcome, outcome
-from auditor.record import Audit, BundleEntry, Counts, Finding, ResourceEntry, Run, Summary
+from auditor.objects import ResourceEntry
+from auditor.record import (
+    Audit,
+    BundleEntry,
+    Counts,
+    Finding,
+    Run,
+    Summary,
+)
 from auditor.rules import Severity
 
 

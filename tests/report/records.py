@@ -8,6 +8,8 @@ import msgspec
 
 from auditor.judge.outcome import Outcome
 from auditor.model import PodCount
+from auditor.objects import ObjectRef, Place, ResourceEntry
+from auditor.past import FirstSeen
 from auditor.record import (
     Audit,
     BundleEntry,
@@ -16,13 +18,11 @@ from auditor.record import (
     Finding,
     GapEntry,
     NotEvaluated,
-    ObjectRef,
-    Place,
     Remark,
-    ResourceEntry,
     Run,
     SkippedEntry,
     Summary,
+    WaiverEntry,
 )
 from auditor.rules import Severity
 
@@ -130,7 +130,7 @@ def _findings() -> dict[str, Any]:
             finding(
                 pods=PodCount(3, 20),
                 patch=patch,
-                first_seen={"at": "2026-11-20T07:00:00Z", "cause": "baseline"},
+                first_seen=FirstSeen("2026-11-20T07:00:00Z", "baseline"),
             ),
             finding("capabilities_not_dropped", "medium", message="container nginx keeps NET_RAW"),
             finding(
@@ -215,23 +215,29 @@ def _controls() -> dict[str, Any]:
             ),
         ),
         "waivers": (
-            {
-                "id": "w-2026-09",
-                "state": "active",
-                "policy": "image_not_pinned_by_digest",
-                "owner": "shop-team",
-                "approver": "ada",
-                "reason": "the registry rewrites digests",
-                "expires": "2027-01-31",
-            },
-            {
-                "id": "w-2026-07",
-                "state": "expired",
-                "policy": "host_network",
-                "owner": "shop-team",
-                "approver": "ada",
-                "reason": "migration",
-                "expires": "2026-09-30",
-            },
+            WaiverEntry(
+                id="w-2026-09",
+                kind="waiver",
+                state="active",
+                policy="image_not_pinned_by_digest",
+                owner="shop-team",
+                approver="ada",
+                reason="the registry rewrites digests",
+                created="2026-10-01",
+                expires="2027-01-31",
+                matched=1,
+            ),
+            WaiverEntry(
+                id="w-2026-07",
+                kind="waiver",
+                state="expired",
+                policy="host_network",
+                owner="shop-team",
+                approver="ada",
+                reason="migration",
+                created="2026-07-01",
+                expires="2026-09-30",
+                matched=1,
+            ),
         ),
     }

@@ -45,7 +45,7 @@ def test_what_is_no_record_is_invalid() -> None:
 
 EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "new property": lambda defs: defs["Finding"]["properties"].update(confidence={"type": "string"}),
-    "new definition": lambda defs: defs.update(Delta={"type": "object"}),
+    "new definition": lambda defs: defs.update(Confidence={"type": "object"}),
     "new severity": lambda defs: defs["Severity"]["enum"].append("unknown"),
     "other words": lambda defs: defs["Finding"].update(description="Something else."),
     "property gone": lambda defs: defs["Finding"]["properties"].pop("path"),
