@@ -144,6 +144,8 @@ class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Group-versions that the server offers, as `apps/v1`."""
     read_at: str = ""
     """When a cluster was read, RFC 3339; the audit of a snapshot may come much later."""
+    cluster_id: str = ""
+    """uid of the namespace kube-system, which tells clusters apart; empty where it may not be read."""
     insecure: bool = False
     """The server's certificate was not verified."""
 
