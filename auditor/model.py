@@ -208,6 +208,10 @@ class Document(msgspec.Struct, frozen=True, eq=False):
     """Why no engine may judge it (too large, a field of the wrong type); empty if it may."""
     hollow: str = ""
     """That it is a workload without containers, about which a verdict would say nothing; empty if not."""
+    owner: str = ""
+    """Whom the owner label names, its own or that of its namespace; empty where no label is asked for."""
+    waiver_request: str = ""
+    """What its annotation asks for, cut off where it is too long; a variant has its owner's."""
 
     @property
     def body(self) -> Body:

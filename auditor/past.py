@@ -39,6 +39,8 @@ class KnownFinding(msgspec.Struct, frozen=True, omit_defaults=True):
     """Another finding tells the same root cause."""
     system: bool = False
     first_seen: FirstSeen | None = None
+    first_id: str = ""
+    """The id of the policy that is part of the fingerprint, where it is another."""
 
 
 class UnknownFinding(msgspec.Struct, frozen=True):

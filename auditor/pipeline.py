@@ -10,7 +10,8 @@ import msgspec
 
 from auditor.document.absent import absent
 from auditor.document.assemble import assemble
-from auditor.judge.recording import Stamp, record
+from auditor.judge.in_force import rule_entries
+from auditor.judge.recording import NO_ACCEPTANCES, USUAL_TERMS, Stamp, record
 from auditor.judge.results import judged, missing_need, results
 from auditor.judge.rights import kinds_read
 from auditor.judge.selection import Selection, within_reach
@@ -30,6 +31,8 @@ from auditor.model import (
 )
 from auditor.ports import Engine, Source
 from auditor.record import Audit
+from auditor.rules import Bundle
+from auditor.waiver import Acceptances, Terms
 
 
 def run(
@@ -37,15 +40,19 @@ def run(
     engine: Engine,
     selection: Selection,
     *,
-    digest: str,
+    bundle: Bundle,
     run_id: str,
     clock: Callable[[], datetime],
     save: Callable[[Snapshot], None] | None = None,
+    acceptances: Acceptances = NO_ACCEPTANCES,
+    terms: Terms = USUAL_TERMS,
+    config: str = "",
 ) -> Audit:
     """Audit one source and return the record.
 
-    `digest` is that of the bundle that the engine runs, `clock` returns the present time with its
-    zone, `save` is given all that was read. Raises `SourceError` if nothing can be read and
+    `bundle` is what the engine runs, `clock` returns the present time with its
+    zone, `save` is given all that was read. `acceptances` are waivers and attestations, which must keep
+    to `terms`; `config` is the digest of auditor.yaml. Raises `SourceError` if nothing can be read and
     `EngineError` if the engine is gone.
     """
     started = _time(clock())
@@ -54,8 +61,8 @@ def run(
         save(snapshot)
     selection = within_reach(selection, snapshot.facts)
     documents, found = judge(snapshot, engine, selection)
-    stamp = Stamp(digest, run_id, started, _time(clock()))
-    return record(snapshot, documents, found, selection, stamp)
+    stamp = Stamp(bundle.digest, rule_entries(bundle), run_id, started, _time(clock()), config)
+    return record(snapshot, documents, found, selection, stamp, acceptances=acceptances, terms=terms)
 
 
 def collect(source: Source, selection: Selection, *, now: str = "") -> Snapshot:
@@ -96,7 +103,14 @@ def judge(snapshot: Snapshot, engine: Engine, selection: Selection) -> tuple[lis
     The documents that are returned are without them.
     """
     documents: list[Document] = []
-    assembled = assemble(snapshot, _kinds(selection), _relations(selection), _parts(selection))
+    assembled = assemble(
+        snapshot,
+        _kinds(selection),
+        _relations(selection),
+        _parts(selection),
+        judges=selection.namespaces.judges if selection.namespaces.limited else None,
+        owner_label=selection.owner_label,
+    )
 
     def passing() -> Iterator[Document]:
         for document in assembled:

@@ -143,6 +143,8 @@ class RuleEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """What auditor.yaml made of its severity."""
     namespaces: Mapping[str, Mapping[str, Any]] = {}
     """Parameters for single namespaces, by pattern."""
+    kinds: tuple[str, ...] = ()
+    """What it judges; empty in records that do not say."""
 
 
 class BundleEntry(msgspec.Struct, frozen=True, omit_defaults=True):

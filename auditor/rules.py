@@ -44,16 +44,22 @@ class Policy(msgspec.Struct, frozen=True):
     retired_ids: tuple[str, ...] = ()
     same_as: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = {}
+    namespaces: Mapping[str, Mapping[str, Any]] = {}
+    """What is other in single namespaces, by pattern; empty where no namespace has its own parameters."""
+    override: Severity | None = None
+    """What auditor.yaml makes of the severity of every finding."""
     reads: tuple[str, ...] = ()
     """Parts of the document that the module reads, from `opa deps`."""
+    code: str = ""
+    """sha256 of the module and the library modules it imports."""
     digest: str = ""
-    """sha256 of the module, the library modules it imports and its parameters."""
+    """sha256 of all that its verdicts depend on: `code`, and the parameters, of namespaces too."""
     custom: bool = False
 
     @property
     def severity(self) -> Severity:
         """The severity of a finding that names none."""
-        return self.severities[0]
+        return self.override or self.severities[0]
 
     @property
     def first_id(self) -> str:
@@ -91,3 +97,5 @@ class Bundle(msgspec.Struct, frozen=True):
     """`sha256:` and the hexadecimal digest of the archive."""
     policies: Mapping[str, Policy]
     frameworks: Mapping[str, Framework]
+    profiles: tuple[str, ...] = ()
+    """Patterns of namespaces whose documents are judged with parameters of their own."""

@@ -26,7 +26,7 @@ from auditor.model import (
     Verdict,
     Violation,
 )
-from auditor.rules import Framework, Policy, Severity
+from auditor.rules import Bundle, Framework, Policy, Severity
 
 PARTS = frozenset({"meta", "spec", "status", "pod", "containers", "cluster", "related.namespace"})
 
@@ -196,6 +196,11 @@ def selection(
     *policies: Policy, frameworks: Sequence[Framework] = (), declined: Sequence[Policy] = ()
 ) -> Selection:
     return Selection({one.id: one for one in policies}, tuple(frameworks), tuple(declined))
+
+
+def bundle(chosen: Selection, digest: str = "sha256:d") -> Bundle:
+    """Make the bundle of a selection; there is no archive."""
+    return Bundle("", digest, chosen.policies, {one.id: one for one in chosen.frameworks})
 
 
 def fail(path: str = "/spec", message: str = "It is wrong.", **fields: Any) -> Verdict:

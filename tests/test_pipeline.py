@@ -87,7 +87,7 @@ def audited(*items: Resource | Gap | SkippedFile | Body, chosen: Selection = CHO
     )
     times = iter([START, START + timedelta(seconds=5)])
     source = FakeSource(*read, **options)
-    return run(source, engine, chosen, digest="sha256:d", run_id="id", clock=lambda: next(times))
+    return run(source, engine, chosen, bundle=make.bundle(chosen), run_id="id", clock=lambda: next(times))
 
 
 def statuses(record: Audit) -> dict[str, str]:

@@ -90,6 +90,8 @@ class _Forge:
         terms = expression["terms"]
         if isinstance(terms, dict) and terms.get("value") is True and words != "true":
             return  # what has no body is given `true` as one
+        for modifier in expression.get("with", ()):
+            yield self._edit(self._span(modifier), "", "remove")
         if _binds(expression):
             return  # what it binds is used, or the strict compiler would not have let it pass
         yield self._edit(span, "true", "remove")

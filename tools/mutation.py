@@ -50,7 +50,8 @@ def _score(opa: Path, policies: Path, path: Path, parameters: Mapping[str, Any])
     test = path.with_name(f"{path.stem}_test.rego")
     with TemporaryDirectory(prefix="auditor-mutation-") as name:
         folder = Path(name)
-        stage(folder, policies, parameters, "lib/**/*.rego")
+        # the router is tested by what it routes to
+        stage(folder, policies, parameters, "**/*.rego" if is_router(path) else "lib/**/*.rego")
         for number, mutant in candidates.items():
             own = folder / f"m{number}"
             own.mkdir()
@@ -75,9 +76,14 @@ def stage(target: Path, policies: Path, parameters: Mapping[str, Any], pattern: 
     (target / "data.json").write_text(json.dumps({"parameters": parameters}), encoding="utf-8")
 
 
+def is_router(path: Path) -> bool:
+    """Tell whether a module is main/main.rego."""
+    return path.parts[-2:] == ("main", "main.rego")
+
+
 def _moved(source: str, path: Path, number: int) -> str:
     """Give a mutant, or its tests, a package of its own on the same lines."""
-    package = f"{path.parent.parent.name}.{path.stem}"
+    package = path.stem if is_router(path) else f"{path.parent.parent.name}.{path.stem}"
     moved = f"{package}_m{number}"
     source = re.sub(rf"^package {package}(_test)?$", rf"package {moved}\1", source, flags=re.MULTILINE)
     return re.sub(

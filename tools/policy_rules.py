@@ -16,7 +16,7 @@ from auditor.rules import Bundle, Policy
 MAX_LINES = 60
 """Of a policy's module: what is longer belongs into the library, or into Python as a relation."""
 
-LAYOUT = re.compile(r"main/\w+\.rego|lib/(\w+)/\1(_test)?\.rego|k8s/(\w+)/\3(_test)?\.rego")
+LAYOUT = re.compile(r"main/main(?:_test)?\.rego|lib/(\w+)/\1(_test)?\.rego|k8s/(\w+)/\3(_test)?\.rego")
 """Where Rego is loaded from; a file elsewhere would silently be dead."""
 
 _IMPORT = re.compile(r"^import data\.lib\.(\w+)", re.MULTILINE)
@@ -60,7 +60,7 @@ def _module(policies: Path, path: Path) -> Iterator[str]:
     if not LAYOUT.fullmatch(place.as_posix()):
         yield f"{path}: is no module: folder and file of a policy or a library have the same name"
         return
-    parts = ("main",) if place.parts[0] == "main" else (place.parts[0], path.stem)
+    parts = (path.stem,) if place.parts[0] == "main" else (place.parts[0], path.stem)
     packages = _PACKAGE.findall(path.read_text(encoding="utf-8"))
     if packages != [".".join(parts)]:
         yield f"{path}: must state package {'.'.join(parts)}"

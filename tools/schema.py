@@ -1,29 +1,41 @@
-"""Writes docs/schema/auditor-v1.json from the types of the record; refuses to take anything away.
+"""Writes the JSON Schemas in docs/schema from the types that they describe.
 
     .venv/bin/python -m tools.schema
 
-Whoever reads our JSON relies on what the schema promised once, so it only ever grows.
+auditor-v1.json is that of the record. Whoever reads our JSON relies on what it promised once, so it
+only ever grows, and this refuses to take anything away. The others are for editors of the files that
+people write; they say what this version takes.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from auditor.cli.formats import FORMATS
+from auditor.config import schema as config
+from auditor.config import waivers
 from auditor.report.schema import schema
 
 PATH = Path(__file__).resolve().parent.parent / "docs" / "schema" / "auditor-v1.json"
+
+EDITORS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "config-v1.json": lambda: config.schema(tuple(FORMATS)),
+    "waivers-v1.json": waivers.schema,
+}
+"""The schemas for editors, by file beside that of the record."""
+
 _PROSE = frozenset({"$schema", "$id", "title", "description"})
 _SETS = frozenset({"enum", "anyOf"})
 _MAPS = frozenset({"properties", "$defs"})
 
 
-def text() -> str:
-    """Return the schema as it is committed."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def text(value: Mapping[str, Any] | None = None) -> str:
+    """Return a schema as it is committed; that of the record, if none is given."""
+    return json.dumps(value or schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def losses(old: Any, new: Any, at: str = "#") -> Iterator[str]:
@@ -59,7 +71,7 @@ def _missing(old: dict[str, Any], new: dict[str, Any], at: str) -> Iterator[str]
 
 
 def main() -> int:
-    """Write the file; 1 if it would lose something."""
+    """Write the files; 1 if that of the record would lose something."""
     if PATH.exists():
         lost = list(losses(json.loads(PATH.read_text(encoding="utf-8")), schema()))
         if lost:
@@ -67,6 +79,8 @@ def main() -> int:
             return 1
     PATH.parent.mkdir(parents=True, exist_ok=True)
     PATH.write_text(text(), encoding="utf-8")
+    for name, made in EDITORS.items():
+        PATH.with_name(name).write_text(text(made()), encoding="utf-8")
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
-from auditor.cli import audit, policies
+from auditor.cli import audit, config, diff, history, policies, waivers
 from auditor.cli.message import Messages
 from auditor.cli.streams import reopen_closed, silence
 from auditor.errors import AuditorError, IncompleteError, OutputError, UsageError
@@ -38,9 +38,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("audit", epilog=EXIT_CODES)(audit.audit)
-app.add_typer(policies.app, name="policies", epilog=EXIT_CODES)
-for _command in policies.app.registered_commands:
-    _command.epilog = EXIT_CODES
+app.command("diff", epilog=diff.EXIT_CODES)(diff.diff)
+for _name, _group, _epilog in (
+    ("policies", policies.app, EXIT_CODES),
+    ("waivers", waivers.app, waivers.EXIT_CODES),
+    ("history", history.app, history.EXIT_CODES),
+    ("config", config.app, config.EXIT_CODES),
+):
+    app.add_typer(_group, name=_name, epilog=_epilog)
+    for _command in _group.registered_commands:
+        _command.epilog = _epilog
 
 
 def _version(wanted: bool) -> None:

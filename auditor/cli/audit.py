@@ -6,35 +6,30 @@ import gc
 import os
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 from auditor.cli import options
+from auditor.cli.formats import FORMATS, renderer
+from auditor.cli.kept import Keeping
 from auditor.cli.message import Messages
-from auditor.cli.outputs import Look, Output, deliver, look, parse_outputs
+from auditor.cli.outputs import deliver
 from auditor.cli.progress import progress
-from auditor.cli.source import Scope, choose_source
+from auditor.cli.source import choose_source
+from auditor.cli.wanted import Flags, Wanted, wanted
 from auditor.collect.manifests import ManifestSource
-from auditor.config.settings import load_config
-from auditor.errors import OutputError, UsageError
+from auditor.config.waivers import load_waivers
+from auditor.errors import OutputError
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import cache_folder
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.find import find_opa
 from auditor.judge.outcome import Outcome, outcome
-from auditor.judge.selection import Selection, select
 from auditor.model import Snapshot
 from auditor.pipeline import run
-from auditor.ports import Renderer, Source
-from auditor.record import Audit
-from auditor.report.json import JsonRenderer
-from auditor.report.table import TableRenderer
-from auditor.report.terminal import ColorFlag
 from auditor.report.write import save
-from auditor.rules import Bundle, Severity
 
 MAX_WARNINGS = 20
 """Warnings that are shown; a file of ten thousand documents may hold as many."""
@@ -59,53 +54,88 @@ def audit(
     policies: options.Policies = None,
     folders: options.PolicyFolders = None,
     outputs: options.Outputs = None,
-    fail_on: options.FailOn = "high",
-    fail_on_system: options.FailOnSystem = False,
-    min_coverage: options.MinCoverage = 100,
-    kube_version: options.KubeVersion = "",
+    fail_on: options.FailOn = None,
+    fail_on_system: options.FailOnSystem = None,
+    min_coverage: options.MinCoverage = None,
+    baseline: options.Baseline = None,
+    waivers: options.Waivers = None,
+    store: options.Store = None,
+    kube_version: options.KubeVersion = None,
     dry_run: options.DryRun = False,
     config: options.Config = None,
     opa: options.Opa = None,
-    color: options.Color = "auto",
-    log_format: options.Log = "text",
+    color: options.Color = None,
+    log_format: options.Log = None,
 ) -> int:
     """Audit the cluster of the current context, manifests with -f, or a snapshot with --snapshot."""
-    scope = Scope(manifests or (), snapshot, kubeconfig, context, namespaces or (), kube_version)
-    wanted = parse_outputs(outputs or ["table"], FORMATS)
-    overrides = load_config(config)
-    messages = Messages(log_format)
-    if dry_run:
+    flags = Flags(
+        manifests=manifests,
+        context=context,
+        kubeconfig=kubeconfig,
+        namespaces=namespaces,
+        snapshot=snapshot,
+        save_snapshot=save_snapshot,
+        frameworks=frameworks,
+        policies=policies,
+        folders=folders,
+        outputs=outputs,
+        fail_on=fail_on,
+        fail_on_system=fail_on_system,
+        min_coverage=min_coverage,
+        baseline=baseline,
+        waivers=waivers,
+        store=store,
+        kube_version=kube_version,
+        dry_run=dry_run,
+        config=config,
+        opa=opa,
+        color=color,
+        log_format=log_format,
+    )
+    return _done(wanted(flags, FORMATS))
+
+
+def _done(wanted: Wanted) -> int:
+    """Do what is wanted, and return the exit code."""
+    if wanted.dry_run:
         from auditor.cli.dry_run import rehearse
 
-        return rehearse(
-            scope,
-            wanted,
-            save_snapshot=save_snapshot,
-            frameworks=frameworks or (),
-            policies=policies or (),
-            folders=folders or (),
-            overrides=overrides,
-            opa=opa,
-            color=color,
-            messages=messages,
-        )
-    if save_snapshot and manifests:
-        raise UsageError("--save-snapshot is for a cluster: manifests are a snapshot already")
-    source, keeping = choose_source(scope), _Keeping(save_snapshot)
-    binary = find_opa(opa, os.environ)
+        return rehearse(wanted)
+    messages = wanted.messages
+    source, saving, keeping = choose_source(wanted.scope), _Saving(wanted.save_snapshot), Keeping(wanted)
+    acceptances = load_waivers(wanted.waivers, wanted.terms, datetime.now(UTC).date())
+    binary = find_opa(wanted.opa, os.environ)
     with (
         _swift(),
-        progress("auditing", wanted=log_format == "text"),
-        load_bundle(binary, folders or (), overrides, cache=cache_folder(os.environ)) as bundle,
+        progress("auditing", wanted=messages.format == "text"),
+        load_bundle(binary, wanted.folders, wanted.overrides, cache=cache_folder(os.environ)) as bundle,
     ):
-        selection = select(bundle, frameworks or (), policies or ())
-        record = _record(source, binary, bundle, selection, keeping if save_snapshot else None)
-    threshold = None if fail_on == "never" else Severity(fail_on)
-    ending = outcome(record, fail_on=threshold, min_coverage=min_coverage, system=fail_on_system)
+        selection = wanted.selection(bundle)
+        with OpaEngine(binary, bundle) as engine:
+            record = run(
+                source,
+                engine,
+                selection,
+                bundle=bundle,
+                run_id=str(uuid.uuid4()),
+                clock=lambda: datetime.now(UTC),
+                save=saving if wanted.save_snapshot else None,
+                acceptances=acceptances,
+                terms=wanted.terms,
+                config=wanted.config.digest if wanted.config else "",
+            )
+        record = keeping.kept(record)
+    ending = outcome(
+        record,
+        fail_on=wanted.fail_on,
+        min_coverage=wanted.min_coverage,
+        system=wanted.fail_on_system,
+        known=keeping.known(record),
+    )
     if isinstance(source, ManifestSource):
         _warn(source.warnings, messages)
-    ending = keeping.told(ending, messages)
-    return deliver(record, wanted, ending, partial(_renderer, color), messages)
+    ending = keeping.told(saving.told(ending, messages))
+    return deliver(record, wanted.outputs, ending, partial(renderer, wanted.color), messages)
 
 
 @contextmanager
@@ -123,26 +153,11 @@ def _swift() -> Iterator[None]:
             gc.enable()
 
 
-def _record(
-    source: Source, opa: Path, bundle: Bundle, selection: Selection, save: Callable[[Snapshot], None] | None
-) -> Audit:
-    with OpaEngine(opa, bundle) as engine:
-        return run(
-            source,
-            engine,
-            selection,
-            digest=bundle.digest,
-            run_id=str(uuid.uuid4()),
-            clock=lambda: datetime.now(UTC),
-            save=save,
-        )
-
-
-class _Keeping:
+class _Saving:
     """Writes the snapshot; that it cannot be written must not cost the audit."""
 
-    def __init__(self, path: str | None) -> None:
-        self._path = path or ""
+    def __init__(self, path: str) -> None:
+        self._path = path
         self._failure: OutputError | None = None
 
     def __call__(self, snapshot: Snapshot) -> None:
@@ -166,26 +181,3 @@ def _warn(warnings: Sequence[str], messages: Messages) -> None:
         messages.warning(warning)
     if len(warnings) > MAX_WARNINGS:
         messages.warning(f"{len(warnings) - MAX_WARNINGS} more like these")
-
-
-def _renderer(color: ColorFlag, output: Output, ending: Outcome) -> Renderer:
-    return FORMATS[output.format](ending, look(output, color))
-
-
-def _table(ending: Outcome, look: Look) -> Renderer:
-    return TableRenderer(ending, tty=look.tty, color=look.color, ascii=look.ascii)
-
-
-def _html(*_: object) -> Renderer:
-    # the template engine takes a while to import: only who needs it pays
-    from auditor.report.html import HtmlRenderer
-
-    return HtmlRenderer()
-
-
-FORMATS: Mapping[str, Callable[[Outcome, Look], Renderer]] = {
-    "table": _table,
-    "json": lambda *_: JsonRenderer(),
-    "html": _html,
-}
-"""How each format is made; a new one is one more line."""

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
-from auditor.cli.message import Messages
 from auditor.cli.outputs import Output, deliver, look
 from auditor.cli.progress import progress
-from auditor.cli.source import Scope
+from auditor.cli.wanted import Wanted
 from auditor.errors import UsageError
-from auditor.evaluate.bundle import Overrides, load_bundle
+from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import cache_folder
 from auditor.evaluate.find import find_opa
 from auditor.judge.dry_run import DryRun, dry_run, ending
 from auditor.judge.outcome import Outcome
 from auditor.judge.rights import kinds_read
-from auditor.judge.selection import select
 from auditor.report.dry_run import DryRunTable
 from auditor.report.json import JsonRenderer
 from auditor.report.terminal import ColorFlag
@@ -28,33 +24,22 @@ FORMATS = ("table", "json")
 """A dry run is no audit: there is no report of it."""
 
 
-def rehearse(
-    scope: Scope,
-    wanted: Sequence[Output],
-    *,
-    save_snapshot: str | None,
-    frameworks: Sequence[str],
-    policies: Sequence[str],
-    folders: Sequence[Path],
-    overrides: Overrides,
-    opa: str | None,
-    color: ColorFlag,
-    messages: Messages,
-) -> int:
-    """Ask for every right that an audit with these flags would use; write the answers.
+def rehearse(wanted: Wanted) -> int:
+    """Ask for every right that this audit would use; write the answers.
 
     Returns the exit code. Raises `UsageError` for a flag that goes with no dry run, else as an audit does.
     """
+    scope = wanted.scope
     others = {
         "-f": scope.manifests,
         "--snapshot": scope.snapshot,
-        "--save-snapshot": save_snapshot,
+        "--save-snapshot": wanted.save_snapshot,
         "--kube-version": scope.kube_version,
     }
     for flag, value in others.items():
         if value:
             raise UsageError(f"--dry-run asks a cluster for rights and cannot be combined with {flag}")
-    for one in wanted:
+    for one in wanted.outputs:
         if one.format not in FORMATS:
             raise UsageError(f"-o {one.format}: a dry run has no such form", f"forms: {', '.join(FORMATS)}")
     # what talks to a cluster takes a while to import: only who needs it pays
@@ -65,16 +50,17 @@ def rehearse(
 
     connection = connect(scope.kubeconfig, scope.context, os.environ)
     source = ClusterSource(connection, scope.namespaces)
-    binary = find_opa(opa, os.environ)
+    binary = find_opa(wanted.opa, os.environ)
     with (
-        progress("asking for rights", wanted=messages.format == "text"),
-        load_bundle(binary, folders, overrides, cache=cache_folder(os.environ)) as bundle,
+        progress("asking for rights", wanted=wanted.messages.format == "text"),
+        load_bundle(binary, wanted.folders, wanted.overrides, cache=cache_folder(os.environ)) as bundle,
     ):
-        chosen = select(bundle, frameworks, policies).policies.values()
+        chosen = wanted.selection(bundle).policies.values()
         facts = source.facts()
         answers = list(rights(Api(connection), kinds_read(chosen), facts))
         record = dry_run(facts, answers, chosen, bundle.digest)
-    return deliver(record, wanted, ending(record, chosen), partial(_renderer, color), messages)
+    write = partial(_renderer, wanted.color)
+    return deliver(record, wanted.outputs, ending(record, chosen), write, wanted.messages)
 
 
 def _renderer(color: ColorFlag, output: Output, outcome: Outcome) -> Renders[DryRun]:

@@ -1,13 +1,17 @@
-"""The options of the commands: flag, form and help of each."""
+"""The options of the commands: flag, form and help of each.
+
+What is not given is None, so that auditor.yaml can say it; the help tells the default in words.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from auditor.cli.message import LogFormat
+from auditor.config.settings import FailOn as Threshold
 from auditor.report.terminal import ColorFlag
 
 Manifests = Annotated[
@@ -38,20 +42,49 @@ Policies = Annotated[
 ]
 Outputs = Annotated[
     list[str] | None,
-    typer.Option("-o", "--output", metavar="FORMAT[=PATH]", help="table, json or html. Repeatable."),
+    typer.Option(
+        "-o", "--output", metavar="FORMAT[=PATH]", help="table, json or html; default table. Repeatable."
+    ),
 ]
 FailOn = Annotated[
-    Literal["critical", "high", "medium", "low", "info", "never"],
-    typer.Option(help="Exit 1 on findings of this severity or worse."),
+    Threshold | None, typer.Option(help="Exit 1 on findings of this severity or worse; default high.")
 ]
 FailOnSystem = Annotated[
-    bool, typer.Option("--fail-on-system", help="Count findings in system namespaces too.")
+    bool | None,
+    typer.Option(
+        "--fail-on-system/--no-fail-on-system",
+        help="Count findings in system namespaces too; by default they stand in a section of their own.",
+    ),
 ]
 MinCoverage = Annotated[
-    float, typer.Option(min=0, max=100, metavar="PERCENT", help="Exit 3 if less was looked at.")
+    float | None,
+    typer.Option(min=0, max=100, metavar="PERCENT", help="Exit 3 if less was looked at; default 100."),
 ]
 KubeVersion = Annotated[
-    str, typer.Option(metavar="V", help="Version that manifests are meant for, as v1.36.")
+    str | None, typer.Option(metavar="V", help="Version that manifests are meant for, as v1.36.")
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        metavar="AUDIT.json|last",
+        help="Count only what is new since this audit: a file of -o json, or the last one of the store; "
+        "none for no baseline.",
+    ),
+]
+Waivers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--waivers", metavar="PATH", help="Waivers: a file, a folder; none for no waivers. Repeatable."
+    ),
+]
+Store = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH|none",
+        envvar="AUDITOR_STORE",
+        show_envvar=True,
+        help="Where audits are kept; default: a file in your data folder.",
+    ),
 ]
 PolicyFolders = Annotated[
     list[Path] | None,
@@ -63,10 +96,19 @@ Opa = Annotated[
     typer.Option("--opa", metavar="PATH", help="The OPA binary.", envvar="AUDITOR_OPA", show_envvar=True),
 ]
 Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="auditor.yaml: parameters and switches.")
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        envvar="AUDITOR_CONFIG",
+        show_envvar=True,
+        help="auditor.yaml, for what no flag says; none is read unless it is named.",
+    ),
 ]
 Color = Annotated[
-    ColorFlag,
-    typer.Option("--color", help="NO_COLOR and FORCE_COLOR are honoured too."),
+    ColorFlag | None,
+    typer.Option("--color", help="Default auto; NO_COLOR and FORCE_COLOR are honoured too."),
 ]
-Log = Annotated[LogFormat, typer.Option("--log-format", help="Form of the messages on stderr.")]
+Log = Annotated[
+    LogFormat | None, typer.Option("--log-format", help="Form of the messages on stderr; default text.")
+]

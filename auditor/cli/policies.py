@@ -15,7 +15,8 @@ import typer
 from auditor import data
 from auditor.cli import options
 from auditor.collect.manifests import ManifestSource
-from auditor.config.settings import load_config
+from auditor.config.file import overrides, read_config
+from auditor.config.settings import Settings
 from auditor.errors import UsageError, did_you_mean
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import cache_folder
@@ -50,6 +51,7 @@ def list_policies(
     width = max(len(policy.id) for policy in policies)
     for policy in policies:
         state = "" if policy.enabled else "  (off)"
+        state += f"  (declared {' or '.join(policy.severities)})" if policy.override else ""
         print(f"{policy.severity:<8}  {policy.id:<{width}}  {visible(policy.title)}{state}")
     return 0
 
@@ -78,7 +80,7 @@ def show(
         if found.id in control.policies
     ]
     lines = {
-        "severity": " or ".join(found.severities),
+        "severity": _severity(found),
         "category": found.category,
         "kinds": ", ".join(found.kinds),
         "needs": ", ".join(found.needs),
@@ -154,18 +156,29 @@ def new(
 def _bundle(
     folders: list[Path] | None, config: Path | None, opa: str | None
 ) -> Iterator[tuple[Path, Bundle]]:
-    overrides = load_config(config)
-    binary = find_opa(opa, os.environ)
-    with load_bundle(binary, folders or (), overrides, cache=cache_folder(os.environ)) as bundle:
+    file = read_config(config) if config else None
+    said = file.settings if file else Settings()
+    own = folders or [Path(one) for one in said.policy_folders]
+    binary = find_opa(opa or said.opa, os.environ)
+    with load_bundle(binary, own, overrides(file), cache=cache_folder(os.environ)) as bundle:
         yield binary, bundle
 
 
+def _severity(policy: Policy) -> str:
+    declared = " or ".join(policy.severities)
+    return f"{policy.override} (declared {declared})" if policy.override else declared
+
+
 def _entry(policy: Policy) -> dict[str, Any]:
-    severity: Any = [one.value for one in policy.severities]
+    declared: Any = [one.value for one in policy.severities]
+    declared = declared if len(declared) > 1 else declared[0]
+    # what the policy itself says is told beside it only where auditor.yaml says otherwise
+    overridden = {"declared_severity": declared} if policy.override else {}
     return {
         "id": policy.id,
         "title": policy.title,
-        "severity": severity if len(severity) > 1 else severity[0],
+        "severity": policy.override or declared,
+        **overridden,
         "category": policy.category,
         "kinds": policy.kinds,
         "needs": policy.needs,

@@ -1,87 +1,114 @@
-"""The configuration file, auditor.yaml: which policies are on, and with which parameters."""
+"""The keys of auditor.yaml, their types and defaults: every option of `auditor audit`, and more.
+
+A key is called as its flag, with underscores. docs/configuration.md is the page for people, and
+docs/schema/config-v1.json, which is made from these types, the one for editors.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
-from auditor.collect.compose import YamlDocument, YamlError
-from auditor.collect.yaml import documents
-from auditor.errors import ConfigError, did_you_mean
-from auditor.evaluate.bundle import Overrides
+from auditor.report.terminal import ColorFlag
+from auditor.rules import Severity
+from auditor.waiver import Terms
 
-HINT = "known keys: policies.<id>.enabled, policies.<id>.parameters, parameters"
+FailOn = Literal["critical", "high", "medium", "low", "info", "never"]
+"""From which severity on a finding fails the run."""
 
+NONE = "none"
+"""What --store, --baseline and --waivers are given to do without what the file says."""
 
-def load_config(path: Path | None) -> Overrides:
-    """Read the file; without one, nothing is overridden.
-
-    Raises `ConfigError` naming the file, the line and the key. Whether the policies and parameters
-    exist, and what a parameter may be, is checked when the bundle is built.
-    """
-    if path is None:
-        return Overrides()
-    file = _File(path, _document(path))
-    file.mapping(known=("policies", "parameters"))
-    enabled: dict[str, bool] = {}
-    # `*` is every policy that declares a parameter of that name
-    parameters = {"*": file.mapping("parameters")}
-    for name in file.mapping("policies"):
-        entry = file.mapping("policies", name, known=("enabled", "parameters"))
-        parameters[name] = file.mapping("policies", name, "parameters")
-        match entry.get("enabled"):
-            case bool(wanted):
-                enabled[name] = wanted
-            case None:
-                pass
-            case _:
-                raise file.fault("must be true or false", "policies", name, "enabled")
-    return Overrides(enabled=enabled, parameters=parameters, origin=str(path))
+Values: TypeAlias = Mapping[str, Any]
+"""Values of parameters, by name; what they may be is known by the policies."""
 
 
-class _File(msgspec.Struct, frozen=True):
-    """The one document of the file."""
-
-    path: Path
-    document: YamlDocument | None
-    """None if the file is empty."""
-
-    def mapping(self, *keys: str, known: Collection[str] | None = None) -> dict[str, Any]:
-        """Return the mapping at these keys, empty if there is nothing."""
-        found: Any = self.document.value if self.document else None
-        for key in keys:
-            found = (found or {}).get(key)
-        if found is None:
-            return {}
-        if not isinstance(found, dict):
-            raise self.fault("must be a mapping", *keys)
-        for key in found:
-            if known is not None and key not in known:
-                raise self.fault(f"unknown key{did_you_mean(key, known)}", *keys, key)
-        return found
-
-    def fault(self, message: str, *keys: str) -> ConfigError:
-        """Say what is wrong at these keys."""
-        pointer = "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in keys)
-        line = self.document.lines.line(pointer) if self.document else 1
-        name = ".".join(keys) or "the file"
-        return ConfigError(f"{self.path}:{line}: {name}: {message}", HINT)
+def _says(description: str, **limits: Any) -> msgspec.Meta:
+    """What editors show of a key, and within which bounds its value must be."""
+    return msgspec.Meta(description=description, **limits)
 
 
-def _document(path: Path) -> YamlDocument | None:
-    try:
-        found = list(documents(path.read_bytes()))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    for document in found:
-        if isinstance(document, YamlError):
-            raise ConfigError(f"{path}:{document.line}: not valid YAML: {document}")
-        if document.duplicates:
-            raise ConfigError(f"{path}:{document.duplicates[0]}: the key stands twice in its mapping")
-    single = [document for document in found if isinstance(document, YamlDocument)]
-    if len(single) > 1:
-        raise ConfigError(f"{path}:{single[1].lines.first}: a second document; all must stand in one")
-    return single[0] if single else None
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is audited: a cluster (of the current context, if nothing is said), manifests, or a snapshot."""
+
+    manifests: Annotated[tuple[str, ...], _says("Files and folders with manifests.")] = ()
+    snapshot: Annotated[str | None, _says("A file that --save-snapshot wrote.")] = None
+    context: Annotated[str | None, _says("Context of the kubeconfig.")] = None
+    kubeconfig: Annotated[str | None, _says("The kubeconfig to use.")] = None
+    namespaces: Annotated[
+        tuple[str, ...], _says("Read only these namespaces; for an account that may read no others.")
+    ] = ()
+
+
+class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is other than the policy says itself."""
+
+    enabled: Annotated[bool | None, _says("Whether it is judged.")] = None
+    severity: Annotated[Severity | None, _says("The severity of all that it finds.")] = None
+    parameters: Annotated[Values, _says("Values of its parameters, by name.")] = {}
+
+
+class NamespaceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which namespaces are judged, and which with parameters of their own."""
+
+    include: Annotated[
+        tuple[str, ...], _says("Judge only these namespaces: names, or patterns with * and ?.")
+    ] = ()
+    exclude: Annotated[
+        tuple[str, ...], _says("Do not judge these; the report lists them, and wins over `include`.")
+    ] = ()
+    parameters: Annotated[
+        Mapping[str, Mapping[str, Values]],
+        _says("By name or pattern of namespaces, then by policy id (or *): values of parameters."),
+    ] = {}
+
+
+class WaiverSettings(Terms, frozen=True, forbid_unknown_fields=True):
+    """Where waivers stand, and what they must keep."""
+
+    paths: Annotated[tuple[str, ...], _says("Files, and folders of them.")] = ()
+
+
+Days = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class History(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long audits are kept in the store, in days; their records stay for ever."""
+
+    every: Annotated[Days, _says("So long every audit.")] = 7
+    daily: Annotated[Days, _says("So long the last one of each day.")] = 90
+    weekly: Annotated[Days, _says("So long the last one of each week.")] = 396
+    monthly: Annotated[Days, _says("So long the last one of each month.")] = 1096
+    hold: Annotated[bool, _says("Delete nothing.")] = False
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything that can be said once for many audits."""
+
+    source: Source = Source()
+    kube_version: Annotated[str | None, _says("Version that manifests are meant for, as v1.36.")] = None
+    save_snapshot: Annotated[str | None, _says("Keep what was read of a cluster in this file.")] = None
+    frameworks: Annotated[tuple[str, ...], _says("Only the policies of these frameworks.")] = ()
+    only_policies: Annotated[tuple[str, ...], _says("Only these policies, those switched off too.")] = ()
+    policy_folders: Annotated[tuple[str, ...], _says("Folders with policies of your own.")] = ()
+    policies: Annotated[Mapping[str, PolicySettings], _says("Changes of single policies, by id.")] = {}
+    parameters: Annotated[Values, _says("Values for every policy that declares such a parameter.")] = {}
+    namespaces: NamespaceSettings = NamespaceSettings()
+    owner_label: Annotated[
+        str | None, _says("The label of objects, or of their namespaces, that names who is responsible.")
+    ] = None
+    output: Annotated[tuple[str, ...], _says("FORMAT or FORMAT=PATH: table, json, html.")] = ("table",)
+    fail_on: Annotated[FailOn, _says("Exit 1 on findings of this severity or worse.")] = "high"
+    fail_on_system: Annotated[bool, _says("Count findings in system namespaces too.")] = False
+    min_coverage: Annotated[float, _says("Exit 3 if less was looked at, in percent.", ge=0, le=100)] = 100
+    baseline: Annotated[
+        str | None, _says("Count only what is new since this audit: a file of -o json, or `last`.")
+    ] = None
+    waivers: WaiverSettings = WaiverSettings()
+    store: Annotated[str | None, _says("The file of earlier audits, or `none`.")] = None
+    history: History = History()
+    opa: Annotated[str | None, _says("The OPA binary.")] = None
+    color: Annotated[ColorFlag, _says("NO_COLOR and FORCE_COLOR are honoured too.")] = "auto"
+    log_format: Annotated[Literal["text", "json"], _says("Form of the messages on stderr.")] = "text"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from enum import Enum
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -26,12 +27,17 @@ _WORDS = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
-    "null": "nothing",
+    "null": "empty",
 }
+_QUOTED = frozenset(_WORDS[name] for name in ("int", "float", "bool"))
+"""What YAML takes a text for that stands without quotation marks: 1.30, no, y."""
+
 _WRONG_TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
 _MISSING = re.compile(r"Object missing required field `([^`]+)`")
 _NO_CHOICE = re.compile(r"Invalid enum value '?([^']+)'?")
 _UNKNOWN = re.compile(r"Object contains unknown field `([^`]+)`")
+_LIMIT = re.compile(r"Expected `(?:int|float)` (>=|<=) ([0-9]+)")
+_AT = {">=": "at least", "<=": "at most"}
 
 
 class YamlFile(msgspec.Struct, frozen=True):
@@ -109,10 +115,14 @@ def _deepest(value: Any, kind: Any, keys: tuple[str | int, ...]) -> tuple[tuple[
         if found := _MISSING.match(message):
             return keys, f"the key {found[1]} is missing"
         if found := _NO_CHOICE.match(message):
-            return _odd_one(value, found[1], keys), f"unknown word {found[1]!r}"
+            near = did_you_mean(found[1], _choices(value, kind))
+            return _odd_one(value, found[1], keys), f"unknown word {found[1]!r}{near}"
+        if found := _LIMIT.match(message):
+            return keys, f"must be {_AT[found[1]]} {found[2]}"
         if found := _WRONG_TYPE.match(message):
-            wanted, given = (" or ".join(_words(names)) for names in found.groups())
-            return keys, f"must be {wanted}, not {given}"
+            wanted, given = " or ".join(_words(found[1])), _WORDS.get(found[2], found[2])
+            quotes = "; put it in quotation marks" if wanted == "text" and given in _QUOTED else ""
+            return keys, f"must be {wanted}, not {given}{quotes}"
         return keys, message.split(" - at ", maxsplit=1)[0]
     return keys, "does not fit"
 
@@ -120,6 +130,21 @@ def _deepest(value: Any, kind: Any, keys: tuple[str | int, ...]) -> tuple[tuple[
 def _odd_one(value: Any, word: str, keys: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """A word that is none of a set: the value itself, or a key of it."""
     return (*keys, word) if isinstance(value, dict) else keys
+
+
+def _choices(value: Any, kind: Any) -> Collection[str]:
+    """The words of a set, or those that a mapping may have as keys."""
+    kind = _meant(value, kind)
+    if isinstance(value, dict) and (arguments := get_args(kind)):
+        kind = arguments[0]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return [str(one.value) for one in kind]
+    parts = get_args(kind)
+    return [str(one) for one in parts] if get_origin(kind) is Literal else _union_choices(parts)
+
+
+def _union_choices(kinds: Collection[Any]) -> Collection[str]:
+    return [word for kind in kinds if kind is not type(None) for word in _choices(None, kind)]
 
 
 def _words(names: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from auditor.document.home import home
 from auditor.document.kinds import KINDS, pod_pointer
 from auditor.document.normalise import meta, pod, spec
 from auditor.document.owners import Head, heads
@@ -15,25 +16,46 @@ from auditor.model import Body, Document, Part, PodCount, Resource, ResourceRef,
 SIZE_LIMIT = 256 * 1024
 """Bytes of JSON that a document may have: none grows with the cluster."""
 
+REQUEST = "auditor.dev/request-waiver"
+"""The annotation with which an object asks for a waiver."""
+
+MAX_REQUEST = 500
+"""Characters of it that are kept."""
+
 
 def assemble(
-    snapshot: Snapshot, kinds: frozenset[str], relations: frozenset[str], parts: frozenset[str]
+    snapshot: Snapshot,
+    kinds: frozenset[str],
+    relations: frozenset[str],
+    parts: frozenset[str],
+    *,
+    judges: Callable[[ResourceRef], bool] | None = None,
+    owner_label: str = "",
 ) -> Iterator[Document]:
     """Yield the documents of the kinds that policies judge, each built when it is asked for.
 
     `relations` are the names that the policies need or want; `parts` limits what goes into a
-    document to what some policy reads.
+    document to what some policy reads. What `judges` refuses has no document, but is joined to those of
+    others; it decides for whole namespaces. `owner_label` is the label that names who is responsible.
     """
-    build = _Builder(snapshot, relations, parts)
+    build = _Builder(snapshot, relations, parts, owner_label)
     live = snapshot.facts.kind == "cluster"
-    # what a manifest says of owners and of its status is a claim: there, everything answers for itself
-    for head in heads(snapshot.resources) if live else map(_alone, snapshot.resources):
+    judged = [one for one in snapshot.resources if judges(one.ref)] if judges else snapshot.resources
+    for head in answering(snapshot, judged):
         if head.resource.ref.kind not in kinds:
             continue
         if head.resource.ref.kind == "Pod":
             yield from build.pods(head, live=live)
         else:
             yield from build.workload(head, live=live)
+
+
+def answering(snapshot: Snapshot, resources: Iterable[Resource]) -> Iterator[Head]:
+    """Yield what answers for itself among these resources of a snapshot: whole namespaces of it, or all.
+
+    What a manifest says of owners and of its status is a claim: there, everything does.
+    """
+    return heads(resources) if snapshot.facts.kind == "cluster" else map(_alone, resources)
 
 
 def _alone(resource: Resource) -> Head:
@@ -43,8 +65,12 @@ def _alone(resource: Resource) -> Head:
 class _Builder:
     """What all documents of one snapshot share."""
 
-    def __init__(self, snapshot: Snapshot, relations: frozenset[str], parts: frozenset[str]) -> None:
+    def __init__(
+        self, snapshot: Snapshot, relations: frozenset[str], parts: frozenset[str], owner_label: str
+    ) -> None:
         self._parts = parts
+        self._label = owner_label
+        self._owners = _namespace_owners(snapshot, owner_label) if owner_label else {}
         used = [RELATIONS[name] for name in sorted(relations) if name in RELATIONS]
         self._index = Index(used, snapshot.resources)
         self._unread: dict[str | None, dict[str, str]] = {}
@@ -85,7 +111,7 @@ class _Builder:
                 managed_by=head.managed_by,
                 pods=PodCount(group.count, total),
                 pod_names=group.names,
-                owner=head.resource.ref,
+                owner=head.resource,
                 variants=variants,
             )
 
@@ -96,20 +122,22 @@ class _Builder:
         managed_by: ResourceRef | None = None,
         pods: PodCount | None = None,
         pod_names: tuple[str, ...] = (),
-        owner: ResourceRef | None = None,
+        owner: Resource | None = None,
         variants: int = 0,
     ) -> Document:
         """Build one document; with `owner` it is a variant, and the owner answers for it."""
         parts: Mapping[str, Part] = {}
-        reason, hollow = resource.content.refused, ""
+        reason, hollow, bearer = resource.content.refused, "", owner or resource
+        responsible, request = "", ""
         if not reason:
             body = resource.body
             parts, hollow = self._encoded(resource, body), _hollow(body)
+            responsible, request = self._told(bearer.ref, owner.body if owner else body)
             size = sum(len(one.json) for one in parts.values())
             if size > SIZE_LIMIT:
                 reason = f"it has {size // 1024} KiB; documents over {SIZE_LIMIT // 1024} KiB are not judged"
         return Document(
-            ref=owner or resource.ref,
+            ref=bearer.ref,
             parts=parts,
             content=resource.content,
             pod_path=pod_pointer(resource.ref.kind),
@@ -123,7 +151,14 @@ class _Builder:
             variants=variants,
             refused=reason,
             hollow=hollow,
+            owner=responsible,
+            waiver_request=request,
         )
+
+    def _told(self, ref: ResourceRef, body: Body) -> tuple[str, str]:
+        """Whom an object belongs to, and what it asks for."""
+        own = _text(body, "labels", self._label) if self._label else ""
+        return own or self._owners.get(home(ref), ""), _text(body, "annotations", REQUEST)[:MAX_REQUEST]
 
     def _missing(self, resource: Resource) -> dict[str, str]:
         """What could not be joined to this resource: a gap in one namespace concerns those in it."""
@@ -153,6 +188,21 @@ class _Builder:
             if f"related.{name}" in self._parts:
                 parts[f"related.{name}"] = joined
         return parts
+
+
+def _namespace_owners(snapshot: Snapshot, label: str) -> dict[str, str]:
+    """What the label of each namespace says that was read."""
+    return {
+        one.ref.name: _text(one.body, "labels", label)
+        for one in snapshot.resources
+        if one.ref.kind == "Namespace"
+    }
+
+
+def _text(body: Body, section: str, key: str) -> str:
+    """A label or an annotation; "" where it is none, or was a credential and is only described."""
+    text = body.get("metadata", {}).get(section, {}).get(key, "")
+    return text if isinstance(text, str) else ""
 
 
 def _hollow(body: Body) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from auditor.errors import BundleError, ConfigError, did_you_mean
+from auditor.errors import BundleError
 from auditor.evaluate.cache import keep, recall
 from auditor.evaluate.capabilities import write_allow_list
 from auditor.evaluate.command import run_opa
@@ -26,21 +26,11 @@ from auditor.evaluate.frameworks import read_frameworks
 from auditor.evaluate.ingredients import Ingredients, bundle_key, read_ingredients
 from auditor.evaluate.metadata import Declaration, declare
 from auditor.evaluate.names import check_names
+from auditor.evaluate.overrides import Overrides, Settled, settle
 from auditor.evaluate.reads import read_set
 from auditor.evaluate.rules import check_rules
 from auditor.evaluate.stage import Module, lay_out, rule_names
 from auditor.rules import Bundle, Framework, Policy
-
-
-class Overrides(msgspec.Struct, frozen=True):
-    """What the configuration changes in the policies."""
-
-    enabled: Mapping[str, bool] = {}
-    """By policy id."""
-    parameters: Mapping[str, Mapping[str, Any]] = {}
-    """By policy id; `*` is every policy that declares a parameter of that name."""
-    origin: str = ""
-    """The file they come from, for messages."""
 
 
 class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +39,7 @@ class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     archive: bytes
     policies: dict[str, Policy]
     frameworks: dict[str, Framework]
+    profiles: tuple[str, ...]
 
 
 @contextmanager
@@ -73,13 +64,12 @@ def load_bundle(
     with TemporaryDirectory(prefix="auditor-bundle-") as name:
         archive = Path(name) / "bundle.tar.gz"
         archive.write_bytes(contents.archive)
-        yield Bundle(str(archive), digest, contents.policies, contents.frameworks)
+        yield Bundle(str(archive), digest, contents.policies, contents.frameworks, contents.profiles)
 
 
 def _contents(opa: Path, ingredients: Ingredients, overrides: Overrides, cache: Path | None) -> Contents:
     """What was built of the same before, by an OPA that was found fit then; else built now, and kept."""
-    changes = {"enabled": overrides.enabled, "parameters": overrides.parameters}
-    key = bundle_key(opa, ingredients, changes) if cache else ""
+    key = bundle_key(opa, ingredients, overrides.changes) if cache else ""
     if not (cache and key):
         return _build(opa, ingredients, overrides)
     folder = cache / "bundles"
@@ -87,7 +77,7 @@ def _contents(opa: Path, ingredients: Ingredients, overrides: Overrides, cache: 
         with suppress(msgspec.MsgspecError, ValueError):
             return msgspec.json.decode(kept, type=Contents)
     contents = _build(opa, ingredients, overrides)
-    if bundle_key(opa, ingredients, changes) == key:  # OPA was not replaced meanwhile
+    if bundle_key(opa, ingredients, overrides.changes) == key:  # OPA was not replaced meanwhile
         keep(folder, key, msgspec.json.encode(contents))
     return contents
 
@@ -98,17 +88,20 @@ def _build(opa: Path, ingredients: Ingredients, overrides: Overrides) -> Content
     with TemporaryDirectory(prefix="auditor-build-") as name, ThreadPoolExecutor(max_workers=4) as pool:
         work = Path(name)
         declared = _declare(opa, work / "inspect", ingredients)
-        parameters = _parameters(declared, overrides)
-        archive = _archive(opa, work, ingredients, parameters)
+        settled = settle(declared, overrides)
+        archive = _archive(opa, work, ingredients, settled)
 
         def finish(module: Module, one: Declaration) -> Policy:
-            return _finish(opa, work / "inspect", module, one.policy, parameters[module.id])
+            return _finish(opa, work / "inspect", module, one.policy, settled)
 
         policies = {policy.id: policy for policy in pool.map(finish, modules, declared)}
     check_names(policies, {module.id: str(module.path) for module in modules})
     for policy, enabled in overrides.enabled.items():
         policies[policy] = msgspec.structs.replace(policies[policy], enabled=enabled)
-    return Contents(archive, policies, read_frameworks(ingredients.frameworks, policies))
+    for policy, severity in overrides.severity.items():
+        policies[policy] = msgspec.structs.replace(policies[policy], override=severity)
+    frameworks = read_frameworks(ingredients.frameworks, policies)
+    return Contents(archive, policies, frameworks, tuple(sorted(settled.profiles)))
 
 
 def _declare(opa: Path, stage: Path, ingredients: Ingredients) -> list[Declaration]:
@@ -141,11 +134,11 @@ def _staged(stage: Path, module: Module) -> Path:
     return stage / "k8s" / module.id / f"{module.id}.rego"
 
 
-def _archive(opa: Path, work: Path, ingredients: Ingredients, parameters: Mapping[str, Any]) -> bytes:
+def _archive(opa: Path, work: Path, ingredients: Ingredients, settled: Settled) -> bytes:
     modules = ingredients.modules
     capabilities = write_allow_list(opa, work / "capabilities.json")
     registry = {module.id: rule_names(module.source) for module in modules}
-    shared = {"policies": registry, "parameters": parameters}
+    shared = {"policies": registry, "parameters": settled.parameters, "profiles": settled.profiles}
     lay_out(work / "shipped", [one for one in modules if not one.custom], ingredients.library, shared)
     parts = ["shipped"]
     if custom := [one for one in modules if one.custom]:
@@ -169,44 +162,26 @@ _PURE = (
 )
 
 
-def _parameters(declared: Sequence[Declaration], overrides: Overrides) -> dict[str, dict[str, Any]]:
-    """The value of every parameter of every policy, overrides applied and checked."""
-    where = overrides.origin or "configuration"
-    known = {one.policy.id: one.parameters for one in declared}
-    for policy in (*overrides.enabled, *overrides.parameters):
-        if policy != "*" and policy not in known:
-            raise ConfigError(f"{where}: unknown policy {policy!r}{did_you_mean(policy, known)}")
-    for policy, changes in overrides.parameters.items():
-        names = {name for one in known.values() for name in one} if policy == "*" else set(known[policy])
-        for name in changes:
-            if name not in names:
-                owner = "no policy has a" if policy == "*" else f"policy {policy} has no"
-                raise ConfigError(f"{where}: {owner} parameter {name!r}{did_you_mean(name, names)}")
-    general = overrides.parameters.get("*", {})
-    values: dict[str, dict[str, Any]] = {}
-    for policy, parameters in known.items():
-        own = overrides.parameters.get(policy, {})
-        values[policy] = {}
-        for name, parameter in parameters.items():
-            value = own.get(name, general.get(name, parameter.default))
-            if fault := parameter.fault(value):
-                raise ConfigError(f"{where}: parameter {name} of {policy}: {fault}")
-            values[policy][name] = value
-    return values
-
-
-def _finish(opa: Path, stage: Path, module: Module, policy: Policy, parameters: Mapping[str, Any]) -> Policy:
-    """Add to a policy its parameters, what it reads, and the digest of all that its verdicts depend on."""
-    policy = msgspec.structs.replace(policy, parameters=parameters)
+def _finish(opa: Path, stage: Path, module: Module, policy: Policy, settled: Settled) -> Policy:
+    """Add to a policy its parameters, what it reads, and the digests of all that its verdicts depend on."""
+    policy = msgspec.structs.replace(
+        policy, parameters=settled.parameters[policy.id], namespaces=settled.namespaces[policy.id]
+    )
     reads = read_set(opa, [_staged(stage, module), stage / "lib"], policy, str(module.path))
-    pieces = [module.source, msgspec.json.encode(parameters, order="sorted")]
+    pieces = [module.source]
     for package in reads.library:
         folder = stage / package.replace(".", "/")
         pieces += [path.read_bytes() for path in sorted(folder.glob("*.rego"))]
-    # each piece is hashed by itself, so that bytes cannot move from one to the next unseen
+    values = msgspec.json.encode([policy.parameters, policy.namespaces], order="sorted")
+    return msgspec.structs.replace(
+        policy, reads=reads.parts, code=_digest(pieces), digest=_digest([*pieces, values])
+    )
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
+    """Hash each piece by itself, so that bytes cannot move from one to the next unseen."""
     digests = "".join(hashlib.sha256(piece).hexdigest() for piece in pieces)
-    digest = hashlib.sha256(digests.encode()).hexdigest()
-    return msgspec.structs.replace(policy, reads=reads.parts, digest=digest)
+    return hashlib.sha256(digests.encode()).hexdigest()
 
 
 def _in_our_words(message: str, modules: Sequence[Module]) -> str:

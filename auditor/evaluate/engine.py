@@ -49,6 +49,7 @@ class OpaEngine:
         """Say which binary, which bundle, and what a request may cost."""
         self._opa = opa
         self._archive = Path(bundle.archive)
+        self._profiles = bundle.profiles
         self._limits = limits or Limits()
         self._process: OpaProcess | None = None
         self._guilty: defaultdict[str, list[str]] = defaultdict(list)
@@ -90,7 +91,7 @@ class OpaEngine:
             self._started.result()
         ahead: deque[_Sent] = deque()
         try:
-            for batch in batches(questions, self._limits):
+            for batch in batches(questions, self._limits, self._profiles):
                 pairs = [(asked, asked.question.policies) for asked in batch if not asked.verdicts]
                 ahead.append(_Sent(batch, pairs, self._workers.submit(self._asked_beside, pairs)))
                 if len(ahead) > AHEAD:

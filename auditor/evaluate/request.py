@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 
 import msgspec
 
+from auditor.document.home import home
 from auditor.evaluate.limits import Limits
+from auditor.judge.namespaces import nearest
 from auditor.model import Document, Failure, Question, Verdict
 
 RELATED = "related."
@@ -21,6 +24,8 @@ class Asked(msgspec.Struct, eq=False):
     """The document as OPA gets it; empty if OPA must not see it."""
     verdicts: dict[str, Verdict | Failure]
     """By policy; complete when the question is answered."""
+    profile: str = ""
+    """The pattern of its namespace, where that has parameters of its own."""
 
 
 Batch = list[tuple[Asked, tuple[str, ...]]]
@@ -39,11 +44,18 @@ def document_json(document: Document) -> bytes:
     return b"{%b}" % b",".join(top)
 
 
-def batches(questions: Iterable[Question], limits: Limits) -> Iterator[list[Asked]]:
+def batches(
+    questions: Iterable[Question], limits: Limits, profiles: Collection[str] = ()
+) -> Iterator[list[Asked]]:
     """Yield the questions in order, as many at a time as fit into one request.
 
-    A document that no engine may judge is answered already.
+    A document that no engine may judge is answered already. `profiles` are those of the bundle.
     """
+
+    @cache
+    def profile(namespace: str) -> str:
+        return nearest(profiles, namespace) if namespace else ""
+
     batch: list[Asked] = []
     size = 0
     for question in questions:
@@ -52,6 +64,7 @@ def batches(questions: Iterable[Question], limits: Limits) -> Iterator[list[Aske
             question,
             json=b"" if refused else document_json(question.document),
             verdicts=dict.fromkeys(question.policies, Failure(refused)) if refused else {},
+            profile=profile(home(question.document.ref)) if profiles else "",
         )
         if batch and (len(batch) == limits.documents or size + len(asked.json) > limits.request_bytes):
             yield batch
@@ -64,8 +77,9 @@ def batches(questions: Iterable[Question], limits: Limits) -> Iterator[list[Aske
 
 def request_json(batch: Batch) -> bytes:
     """Return the body of the request: the input of the router, policies/main/main.rego."""
-    questions = (
-        b'{"policies":%b,"document":%b}' % (msgspec.json.encode(policies), asked.json)
-        for asked, policies in batch
-    )
-    return b'{"input":{"questions":[%b]}}' % b",".join(questions)
+    return b'{"input":{"questions":[%b]}}' % b",".join(_question(*one) for one in batch)
+
+
+def _question(asked: Asked, policies: tuple[str, ...]) -> bytes:
+    profile = b',"profile":%b' % msgspec.json.encode(asked.profile) if asked.profile else b""
+    return b'{"policies":%b,"document":%b%b}' % (msgspec.json.encode(policies), asked.json, profile)

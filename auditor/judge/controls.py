@@ -29,11 +29,13 @@ def controls(
     families: Iterable[Family],
     findings: Iterable[Finding],
     incomplete: Collection[str],
+    attested: Collection[str] = (),
 ) -> list[ControlEntry]:
     """Judge every control.
 
     `incomplete` are the policies without a verdict for something: not selected, a kind that could
-    not be read, a document that could not be judged.
+    not be read, a document that could not be judged. `attested` are the controls that a person has
+    answered, as `framework/control`: that counts only where no policy does.
     """
     own = [family for family in families if not family.system]
     statuses: dict[str, set[Status]] = {}
@@ -44,7 +46,7 @@ def controls(
         if not finding.system:
             found.setdefault(finding.policy, []).append(finding)
     return [
-        _entry(framework, control, statuses, found, incomplete)
+        _entry(framework, control, statuses, found, incomplete, attested)
         for framework in frameworks
         for control in framework.controls
     ]
@@ -71,14 +73,16 @@ def _entry(
     statuses: Mapping[str, set[Status]],
     found: Mapping[str, Sequence[Finding]],
     incomplete: Collection[str],
+    attested: Collection[str],
 ) -> ControlEntry:
+    answered = f"{framework.id}/{control.id}" in attested
     behind = [finding for policy in control.policies for finding in found.get(policy, ())]
     seen = {status for policy in control.policies for status in statuses.get(policy, ())}
     return ControlEntry(
         framework=framework.id,
         control=control.id,
         title=control.title,
-        status=_status(control, behind, seen, incomplete),
+        status=_status(control, behind, seen, incomplete, answered=answered),
         partial=control.partial,
         policies=control.policies,
         failing=sum(finding.status != "waived" for finding in behind),
@@ -86,10 +90,15 @@ def _entry(
 
 
 def _status(
-    control: Control, behind: Sequence[Finding], seen: Collection[Status], incomplete: Collection[str]
+    control: Control,
+    behind: Sequence[Finding],
+    seen: Collection[Status],
+    incomplete: Collection[str],
+    *,
+    answered: bool,
 ) -> ControlStatus:
     if not control.policies:
-        return "manual"
+        return "attested" if answered else "manual"
     if any(finding.status != "waived" for finding in behind):
         return "fail"
     if any(policy in incomplete for policy in control.policies):

@@ -82,11 +82,13 @@ class Family(msgspec.Struct, frozen=True, eq=False):
         first: dict[str, tuple[Result, Violation, str]] = {}
         holders: Counter[str] = Counter()
         named: dict[str, list[str]] = {}
+        doubts: dict[str, dict[str, None]] = {}
         for result in self.results:
             for name, violation, where in zip(result.keys, result.violations, result.places, strict=True):
                 first.setdefault(name, (result, violation, where))
                 holders[name] += _count(result)
                 named.setdefault(name, []).extend(result.document.pod_names)
+                doubts.setdefault(name, {}).update(dict.fromkeys(result.reasons))
         return [
             Failed(
                 violation=violation,
@@ -95,7 +97,7 @@ class Family(msgspec.Struct, frozen=True, eq=False):
                 document=result.document,
                 pods=PodCount(holders[name], total) if total else None,
                 only_live=result.document.variant and known,
-                unknown=result.reasons,
+                unknown=tuple(doubts[name]),
                 pod_names=tuple(sorted(named[name])[:MAX_NAMES]) if known or not templates else (),
             )
             for name, (result, violation, where) in first.items()

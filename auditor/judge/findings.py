@@ -10,6 +10,7 @@ import msgspec
 
 from auditor.document.pointer import canonical, related
 from auditor.judge.families import Bearer, Failed, Family
+from auditor.judge.requests import requested
 from auditor.model import Document, ResourceRef
 from auditor.objects import ObjectRef, Place, ResourceEntry
 from auditor.record import Finding
@@ -34,7 +35,7 @@ def findings(families: Iterable[Family], controls: Mapping[str, tuple[str, ...]]
         for family, failed in group:
             names = controls.get(family.policy.id, ())
             found += [_finding(family, one, _superseder(family, one, group), names) for one in failed]
-    return sorted(found, key=_order)
+    return sorted(found, key=order)
 
 
 def fingerprint(policy: Policy, bearer: Bearer, key: str) -> str:
@@ -88,7 +89,7 @@ def _finding(family: Family, failed: Failed, superseded_by: str | None, controls
         fingerprint=fingerprint(policy, family.bearer, failed.key),
         policy=policy.id,
         title=policy.title,
-        severity=violation.severity or policy.severity,
+        severity=policy.override or violation.severity or policy.severity,
         category=policy.category,
         status="open",
         resource=resource,
@@ -101,6 +102,8 @@ def _finding(family: Family, failed: Failed, superseded_by: str | None, controls
         patch=None if failed.only_live else violation.patch,
         superseded_by=superseded_by,
         system=family.system,
+        waiver_request=requested(document.waiver_request, policy),
+        owner=document.owner,
         pods=failed.pods,
     )
 
@@ -136,7 +139,8 @@ def _bounded(evidence: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _order(finding: Finding) -> tuple[Any, ...]:
+def order(finding: Finding) -> tuple[Any, ...]:
+    """Return the key by which findings stand in a record, worst first."""
     resource = finding.resource
     return (
         finding.severity.rank,

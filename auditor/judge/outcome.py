@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import msgspec
 
@@ -20,32 +21,47 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def outcome(
-    audit: Audit, *, fail_on: Severity | None, min_coverage: float = 100.0, system: bool = False
+    audit: Audit,
+    *,
+    fail_on: Severity | None,
+    min_coverage: float = 100.0,
+    system: bool = False,
+    known: Collection[str] | None = None,
 ) -> Outcome:
     """Decide the exit code of a finished audit; findings win over incompleteness, both are told.
 
     `fail_on` None is "never". `min_coverage` is a percentage. With `system`, findings in system
-    namespaces count as well.
+    namespaces count as well. `known` are the fingerprints that a baseline excuses (`baseline.excused`);
+    None without a baseline.
     """
-    failing = [one for one in audit.findings if _counts(one, fail_on, system=system)]
-    reasons = []
-    if failing:
-        noun = "finding" if len(failing) == 1 else "findings"
-        reasons.append(f"{len(failing)} {noun} at or above {fail_on}")
+    count, told = gate(audit, fail_on, system=system, known=known)
     missing = _incomplete(audit, min_coverage)
+    if count:
+        return Outcome(1, f"{told}; {missing}" if missing else told)
     if missing:
-        reasons.append(missing)
-    if failing:
-        return Outcome(1, "; ".join(reasons))
-    if missing:
-        return Outcome(3, "; ".join(reasons))
-    return Outcome(0, f"no finding at or above {fail_on}" if fail_on else "findings never fail the run")
+        return Outcome(3, missing)
+    return Outcome(0, told)
 
 
-def _counts(finding: Finding, fail_on: Severity | None, *, system: bool) -> bool:
+def gate(
+    audit: Audit, fail_on: Severity | None, *, system: bool = False, known: Collection[str] | None = None
+) -> tuple[int, str]:
+    """Return how many findings count for --fail-on, and say so; arguments as for `outcome`."""
+    if fail_on is None:
+        return 0, "findings never fail the run"
+    failing = [one for one in audit.findings if _counts(one, fail_on, system=system)]
+    counted = [one for one in failing if known is None or one.fingerprint not in known]
+    new = "" if known is None else "new "
+    noun = f"{new}finding" if len(counted) < 2 else f"{new}findings"
+    told = f"{len(counted) or 'no'} {noun} at or above {fail_on}"
+    if excused := len(failing) - len(counted):
+        told += f" ({excused} known {'one does' if excused == 1 else 'ones do'} not count)"
+    return len(counted), told
+
+
+def _counts(finding: Finding, fail_on: Severity, *, system: bool) -> bool:
     return (
-        fail_on is not None
-        and finding.status != "waived"
+        finding.status != "waived"
         and finding.superseded_by is None
         and finding.severity.rank <= fail_on.rank
         and (system or not finding.system)

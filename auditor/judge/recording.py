@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 import msgspec
 
 from auditor import __version__
 from auditor.document.kinds import SYSTEM_NAMESPACES
+from auditor.document.snapshot_digest import snapshot_digest
 from auditor.judge.controls import control_names, controls, scores
 from auditor.judge.coverage import blind, coverage, unreadable
 from auditor.judge.families import families
-from auditor.judge.findings import entry, findings
+from auditor.judge.findings import entry, findings, order
+from auditor.judge.matching import Looked, by_policy, cluster_names, hiding
+from auditor.judge.namespaces import excluded, undecided
+from auditor.judge.namespaces import out_of_reach as unread
+from auditor.judge.requests import malformed
 from auditor.judge.selection import Selection
+from auditor.judge.waivers import apply
 from auditor.model import Document, Gap, Result, Snapshot, Status
 from auditor.objects import Place
 from auditor.record import (
@@ -23,10 +30,16 @@ from auditor.record import (
     GapEntry,
     NotEvaluated,
     Remark,
+    RuleEntry,
     Run,
     SkippedEntry,
     Summary,
 )
+from auditor.rules import Policy
+from auditor.waiver import Acceptances, Terms
+
+NO_ACCEPTANCES = Acceptances()
+USUAL_TERMS = Terms()
 
 MANY_VARIANTS = 50
 """What one owner may have of them before the record says so."""
@@ -37,10 +50,14 @@ class Stamp(msgspec.Struct, frozen=True):
 
     digest: str
     """Of the bundle."""
+    rules: tuple[RuleEntry, ...]
+    """The policies of the bundle as they are in force."""
     run_id: str
     started: str
     """RFC 3339, UTC."""
     finished: str
+    config: str = ""
+    """Digest of auditor.yaml."""
 
 
 def record(
@@ -49,21 +66,31 @@ def record(
     results: Sequence[Result],
     selection: Selection,
     stamp: Stamp,
+    *,
+    acceptances: Acceptances = NO_ACCEPTANCES,
+    terms: Terms = USUAL_TERMS,
 ) -> Audit:
-    """Return the record of an audit of the snapshot, in which these documents had these results."""
+    """Return the record of an audit of the snapshot, in which these documents had these results.
+
+    What `acceptances` accept is decided for the day on which it began, in UTC.
+    """
     policies = selection.policies.values()
     grouped = families(results)
-    found = findings(grouped, control_names(selection.frameworks))
     unjudged = _not_evaluated(results, snapshot.gaps, selection)
-    known = {
-        policy for framework in selection.frameworks for one in framework.controls for policy in one.policies
-    }
-    own = {
-        one.policy for one in unjudged if not (one.resource and one.resource.namespace in SYSTEM_NAMESPACES)
-    }
-    incomplete = own | (known - set(selection.policies))
-    incomplete |= {policy.id for policy in policies if blind(policy, snapshot.gaps)}
-    entries = controls(selection.frameworks, grouped, found, incomplete)
+    gaps = tuple(_gaps(snapshot.gaps, out_of_reach=False))
+    out = excluded(snapshot, selection.namespaces, policies)
+    out_of_reach = (*_gaps(snapshot.gaps, out_of_reach=True), *_declined(selection), *unread(out))
+    looked = _looked(snapshot, selection, unjudged, hiding(gaps, out_of_reach))
+    applied = apply(
+        findings(grouped, control_names(selection.frameworks)),
+        acceptances,
+        terms,
+        date.fromisoformat(stamp.started[:10]),
+        looked,
+    )
+    found = sorted((*applied.findings, *applied.told), key=order)
+    incomplete = _incomplete(selection, unjudged, snapshot.gaps) | undecided(out, policies)
+    entries = controls(selection.frameworks, grouped, found, incomplete, applied.attested)
     return Audit(
         audit=Run(
             id=stamp.run_id,
@@ -71,7 +98,10 @@ def record(
             finished_at=stamp.finished,
             auditor_version=__version__,
             source=msgspec.to_builtins(snapshot.facts),
-            bundle=BundleEntry(stamp.digest, tuple(sorted(selection.policies))),
+            bundle=BundleEntry(stamp.digest, tuple(sorted(selection.policies)), stamp.rules),
+            snapshot=snapshot_digest(snapshot),
+            config=stamp.config,
+            waivers=acceptances.digest,
         ),
         summary=Summary(
             resources=len(snapshot.resources),
@@ -83,11 +113,48 @@ def record(
         ),
         findings=tuple(found),
         not_evaluated=tuple(unjudged),
-        out_of_reach=tuple(_gaps(snapshot.gaps, out_of_reach=True)) + tuple(_declined(selection)),
-        gaps=tuple(_gaps(snapshot.gaps, out_of_reach=False)),
+        out_of_reach=out_of_reach,
+        gaps=gaps,
         skipped_files=tuple(SkippedEntry(one.path, one.reason, one.line) for one in snapshot.skipped),
         controls=tuple(entries),
-        remarks=tuple(_remarks(documents)),
+        waivers=applied.entries,
+        remarks=(
+            *_remarks(documents),
+            *(Remark(resource=entry(document), text=text) for document, text in malformed(documents)),
+        ),
+    )
+
+
+def _incomplete(selection: Selection, unjudged: Iterable[NotEvaluated], gaps: Sequence[Gap]) -> set[str]:
+    """The policies that did not say of everything what they were asked; system namespaces do not count."""
+    known = {
+        policy for framework in selection.frameworks for one in framework.controls for policy in one.policies
+    }
+    own = {
+        one.policy for one in unjudged if not (one.resource and one.resource.namespace in SYSTEM_NAMESPACES)
+    }
+    blinded = {policy.id for policy in selection.policies.values() if blind(policy, gaps)}
+    return own | blinded | (known - set(selection.policies))
+
+
+def _looked(
+    snapshot: Snapshot, selection: Selection, unjudged: Sequence[NotEvaluated], gaps: Sequence[GapEntry]
+) -> Looked:
+    def ids(policies: Iterable[Policy]) -> dict[str, tuple[str, ...]]:
+        return {policy.id: (policy.id, *policy.retired_ids) for policy in policies}
+
+    return Looked(
+        policies=ids(selection.policies.values()),
+        others=ids((*selection.declined, *selection.unreachable)),
+        controls={
+            f"{framework.id}/{control.id}": control.policies
+            for framework in selection.frameworks
+            for control in framework.controls
+        },
+        clusters=cluster_names(msgspec.to_builtins(snapshot.facts)),
+        namespaces=snapshot.facts.namespaces,
+        not_evaluated=by_policy(unjudged),
+        gaps=gaps,
     )
 
 

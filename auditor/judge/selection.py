@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from auditor.errors import UsageError, did_you_mean
+from auditor.judge.namespaces import Namespaces
 from auditor.model import SourceFacts
 from auditor.rules import Bundle, Framework, Policy
 
@@ -20,6 +21,10 @@ class Selection(msgspec.Struct, frozen=True):
     """Switched off, by their own METADATA or by the configuration."""
     unreachable: tuple[Policy, ...] = ()
     """They judge what this source does not have."""
+    namespaces: Namespaces = Namespaces()
+    """In which of them something is judged."""
+    owner_label: str = ""
+    """The label that says whose an object is; empty if nobody asks."""
 
 
 def within_reach(selection: Selection, facts: SourceFacts) -> Selection:

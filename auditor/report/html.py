@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from auditor.data import templates
 from auditor.record import Audit, Finding
-from auditor.report import view
+from auditor.report import delta_view, view
 from auditor.report.text import lines, visible
 
 
@@ -39,6 +39,8 @@ class HtmlRenderer:
             "frameworks": view.frameworks(audit),
             "controls": _by_framework(audit),
             "sections": _sections(audit),
+            "changes": _changes(audit),
+            "news": frozenset(audit.delta.new if audit.delta else ()),
             "unverified": view.UNVERIFIED,
             "unjudged": view.unjudged(audit.not_evaluated),
             "style": style,
@@ -120,6 +122,21 @@ def _sections(audit: Audit) -> list[dict[str, Any]]:
         {"id": anchor, "title": title, "lead": lead, "count": len(found), "groups": view.grouped(found)}
         for anchor, title, lead, found in lists
     ]
+
+
+def _changes(audit: Audit) -> dict[str, Any] | None:
+    """What is new and what is gone; None if there was nothing to compare with."""
+    delta = audit.delta
+    if delta is None:
+        return None
+    return {
+        "since": delta_view.since(delta.against),
+        "sentence": delta_view.sentence(delta),
+        "new": delta_view.new(audit),
+        "resolved": delta_view.resolved(delta),
+        "unknown": delta_view.by_reason(delta.unknown),
+        "rules": [(delta_view.RULES[field], names) for field, names in delta_view.rules(delta.rules)],
+    }
 
 
 def _inline(path: Path) -> Markup:

@@ -9,7 +9,7 @@ from auditor.judge.outcome import Outcome
 from auditor.model import SourceFacts
 from auditor.objects import ResourceEntry
 from auditor.record import Audit, Finding, GapEntry
-from auditor.report import view
+from auditor.report import delta, view
 from auditor.report.palette import paint
 from auditor.report.text import visible
 
@@ -31,6 +31,7 @@ def _rows(audit: Audit, outcome: Outcome) -> Iterator[tuple[str, ...]]:
         yield from (_finding(finding, finding.severity.value) for finding in group.findings)
     for group in view.grouped(view.system(audit)):
         yield from (_finding(finding, f"system:{finding.severity.value}") for finding in group.findings)
+    yield from delta.rows(audit)
     for entry in audit.not_evaluated:
         what = str(entry.resource) if entry.resource else f"every {entry.kind}" if entry.kind else ""
         yield ("not_evaluated", entry.policy, what, entry.reason)

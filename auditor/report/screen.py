@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.judge.outcome import Outcome
 from auditor.record import Audit, Finding, GapEntry, SkippedEntry
-from auditor.report import view
+from auditor.report import delta_screen, view
 from auditor.report.page import Page
 from auditor.report.text import lines
 
@@ -19,6 +19,7 @@ def write(audit: Audit, outcome: Outcome, page: Page) -> None:
     _head(audit, page)
     _findings(view.shown(audit), page, "Findings")
     _findings(view.system(audit), page, "System namespaces (not counted)")
+    delta_screen.section(audit, page)
     _blind(audit, page)
     _remarks(audit, page)
     _frameworks(audit, page)

@@ -127,9 +127,9 @@ def frameworks(audit: Audit) -> list[FrameworkScore]:
         FrameworkScore(
             framework,
             audit.summary.scores.get(framework),
-            passed=found["pass"],
-            decided=found["pass"] + found["fail"] + found["pass_with_waivers"],
-            others={s: n for s, n in sorted(found.items()) if s not in ("pass", "fail")},
+            passed=found["pass"] + found["attested"],
+            decided=sum(found[status] for status in ("pass", "attested", "fail", "pass_with_waivers")),
+            others={s: n for s, n in sorted(found.items()) if s not in ("pass", "attested", "fail")},
         )
         for framework, found in sorted(statuses.items())
     ]

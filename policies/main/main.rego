@@ -3,7 +3,9 @@
 # description: >-
 #   Judges each document by the policies asked for it. Adding a policy edits nothing here.
 #   `data.policies` lists the policies of the bundle with the rules that each may have: an unknown
-#   id is left out of the answer, where its absence shows, instead of looking clean.
+#   id is left out of the answer, where its absence shows, instead of looking clean. A question may
+#   name a profile, whose parameters then stand in for `data.parameters`: one that `data.profiles`
+#   does not have leaves the document out of the answer.
 package main
 
 # METADATA
@@ -12,10 +14,20 @@ package main
 # entrypoint: true
 results := [verdicts |
 	some question in input.questions
-
-	# set once per document, not once per policy: a quarter of the time
-	verdicts := answers(question.policies) with input as question.document
+	verdicts := judged(question)
 ]
+
+# `with` once per document, not once per policy: a quarter of the time
+judged(question) := verdicts if {
+	not question.profile
+	verdicts := answers(question.policies) with input as question.document
+}
+
+judged(question) := verdicts if {
+	profile := data.profiles[question.profile]
+	verdicts := answers(question.policies) with input as question.document
+		with data.parameters as profile
+}
 
 # What is no set, or is missing, stays as it is: the engine refuses it as malformed.
 answers(policies) := {policy: verdict |

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from auditor.cli import app, audit
-from auditor.evaluate.bundle import Overrides, load_bundle
+from auditor.evaluate.bundle import load_bundle
+from auditor.evaluate.overrides import Overrides
 from auditor.record import Audit
 from auditor.report.json import load
 from auditor.rules import Bundle

@@ -77,7 +77,19 @@ def test_file_size_limit(many: Path, reports: Path, tmp_path: Path, home: Path) 
     """What ulimit -f does: the bundle still fits, the report does not."""
     path = reports / "report.json"
     ended = subprocess.run(
-        [sys.executable, "-c", LIMITED, "300000", "audit", "-f", many, "-o", f"json={path}"],
+        [
+            sys.executable,
+            "-c",
+            LIMITED,
+            "300000",
+            "audit",
+            "-f",
+            many,
+            "--store",
+            "none",
+            "-o",
+            f"json={path}",
+        ],
         env=program.environment(home),
         capture_output=True,
         text=True,

@@ -13,9 +13,10 @@ import pytest
 
 from auditor import data
 from auditor.errors import BundleError, ConfigError
-from auditor.evaluate.bundle import Overrides, load_bundle
+from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.limits import Limits
+from auditor.evaluate.overrides import Overrides
 from auditor.model import Failure, Verdict
 from auditor.rules import Bundle
 from tests.evaluate.custom import FAIL, METADATA, metadata, small_shipped, write_policy, write_text

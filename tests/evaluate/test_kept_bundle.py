@@ -19,10 +19,11 @@ import pytest
 from auditor import data
 from auditor.errors import BundleError, ConfigError, EngineError
 from auditor.evaluate import ingredients
-from auditor.evaluate.bundle import Overrides, load_bundle
+from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import keep
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.ingredients import Ingredients, bundle_key
+from auditor.evaluate.overrides import Overrides
 from auditor.evaluate.stage import Module
 from auditor.model import Verdict
 from auditor.rules import Bundle

@@ -30,6 +30,7 @@ def entries(
     *,
     waived: Collection[str] = (),
     incomplete: Collection[str] = (),
+    attested: Collection[str] = (),
     body: Body | None = None,
 ) -> ControlEntry:
     """The control after one object got these verdicts, by policy."""
@@ -40,7 +41,7 @@ def entries(
         msgspec.structs.replace(one, status="waived") if one.policy in waived else one
         for one in findings(grouped, {})
     ]
-    (only,) = controls([framework(control)], grouped, found, incomplete)
+    (only,) = controls([framework(control)], grouped, found, incomplete, attested)
     return only
 
 
@@ -72,6 +73,31 @@ def test_the_first_rule_that_matches(
 def test_without_policies_a_person_has_to_answer() -> None:
     assert entries({}, Control("1", "T")).status == "manual"
     assert entries({"a": make.fail()}, Control("1", "T"), incomplete=["a"]).status == "manual"
+
+
+def test_a_person_answers_what_no_policy_does() -> None:
+    by_hand = Control("1", "T")
+    assert entries({}, by_hand, attested=["f/1"]).status == "attested"
+    assert entries({}, by_hand, attested=["f/2", "g/1"]).status == "manual"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "incomplete", "status"),
+    [(make.fail(), [], "fail"), (UNKNOWN, ["a"], "incomplete"), (SKIP, [], "not_applicable")],
+)
+def test_an_attestation_answers_no_control_that_has_policies(
+    verdict: Verdict, incomplete: list[str], status: ControlStatus
+) -> None:
+    asked = Control("1", "T", ("a",))
+    assert entries({"a": verdict}, asked, incomplete=incomplete, attested=["f/1"]).status == status
+
+
+def test_a_waived_fail_is_never_a_pass() -> None:
+    """Not even where another object passes, and no answer of a person changes that."""
+    control = Control("1", "T", ("a", "b"))
+    one = entries({"a": make.fail(), "b": NONE}, control, waived=["a"], attested=["f/1"])
+    assert (one.status, one.failing) == ("pass_with_waivers", 0)
+    assert scores([one]) == {"f": 0}
 
 
 def test_what_an_entry_says() -> None:

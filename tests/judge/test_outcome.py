@@ -116,3 +116,34 @@ def test_nothing_to_judge(resources: int) -> None:
 def test_findings_win_over_incompleteness_and_both_are_told() -> None:
     record = audit(finding(), coverage=0.5)
     assert ended(record) == (1, "1 finding at or above high; coverage 50% is below 100%")
+
+
+def known(*fingerprints: str) -> dict[str, Any]:
+    return {"known": frozenset(fingerprints)}
+
+
+def test_with_a_baseline_only_new_findings_count() -> None:
+    some = audit(finding(), finding(fingerprint="g"), finding(Severity.LOW, fingerprint="h"))
+    assert ended(some, **known()) == (1, "2 new findings at or above high")
+    assert ended(some, **known("f")) == (1, "1 new finding at or above high (1 known one does not count)")
+    assert ended(some, **known("f", "g", "h")) == (
+        0,
+        "no new finding at or above high (2 known ones do not count)",
+    )
+    assert ended(audit(), **known("f")) == (0, "no new finding at or above high")
+    assert ended(some, None, **known("f")) == (0, "findings never fail the run")
+
+
+def test_known_findings_that_would_not_count_anyway_are_not_told() -> None:
+    quiet = audit(finding(status="waived"), finding(superseded_by="q"), finding(system=True))
+    assert ended(quiet, **known("f")) == (0, "no new finding at or above high")
+    assert ended(quiet, system=True, **known("f")) == (
+        0,
+        "no new finding at or above high (1 known one does not count)",
+    )
+
+
+def test_a_baseline_does_not_excuse_incompleteness() -> None:
+    half = audit(finding(), coverage=0.5)
+    assert ended(half, **known("f")) == (3, "coverage 50% is below 100%")
+    assert ended(half, **known()) == (1, "1 new finding at or above high; coverage 50% is below 100%")

@@ -79,7 +79,7 @@ class Yard(NamedTuple):
                 source,
                 engine,
                 selection,
-                digest=self.bundle.digest,
+                bundle=self.bundle,
                 run_id="run",
                 clock=lambda: datetime.now(UTC),
                 save=kept.append,

@@ -9,7 +9,15 @@ import msgspec
 from auditor.judge.outcome import Outcome
 from auditor.model import PodCount
 from auditor.objects import ObjectRef, Place, ResourceEntry
-from auditor.past import FirstSeen
+from auditor.past import (
+    Against,
+    Delta,
+    FirstSeen,
+    HistoryEntry,
+    KnownFinding,
+    RuleChanges,
+    UnknownFinding,
+)
 from auditor.record import (
     Audit,
     BundleEntry,
@@ -66,7 +74,10 @@ def audit() -> Audit:
     """Make the audit of three resources: findings of every sort, gaps, and all that was not looked at."""
     remark = Remark(WEB, "its 60 live pods come in 57 variants; all of them were judged")
     parts = {**_findings(), **_blind(), **_controls()}
-    return Audit(audit=_run(), summary=_summary(), **parts, remarks=(remark,))
+    history = HistoryEntry(7, f"sha256:{'7' * 64}", f"sha256:{'6' * 64}")
+    return Audit(
+        audit=_run(), summary=_summary(), **parts, remarks=(remark,), delta=_delta(), history=history
+    )
 
 
 def clean_audit() -> Audit:
@@ -108,6 +119,22 @@ def _run() -> Run:
         bundle=BundleEntry(
             "sha256:9f2c41ab03de5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8", POLICIES
         ),
+    )
+
+
+def _delta() -> Delta:
+    """What changed since the audit before: something of each sort."""
+    gone = KnownFinding(
+        "d" * 64, "host_network", "Host network", Severity.HIGH, DATABASE, "/spec/template/spec/hostNetwork"
+    )
+    unseen = KnownFinding("e" * 64, "run_as_root_user", "Runs as root", Severity.HIGH, PROXY, "/spec")
+    return Delta(
+        against=Against("history", "01J9ZC4Q0W8T4R3N2M1K0H9G8E", "2026-11-23T08:43:11Z"),
+        new=(finding().fingerprint,),
+        unchanged=4,
+        resolved=(gone,),
+        unknown=(UnknownFinding(unseen, "DaemonSet could not be read: 403: forbidden"),),
+        rules=RuleChanges(changed=("privileged",), parameters=("image_not_pinned_by_digest",)),
     )
 
 

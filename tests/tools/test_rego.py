@@ -33,6 +33,8 @@ fail contains name if {
 _level := "high" if {
 	input.meta.x == true
 } else := "low"
+
+_other := level if level := _level with input as {} with data.x as 1
 """
 
 
@@ -82,6 +84,8 @@ def test_every_kind_of_fault_is_made(opa: Path, tmp_path: Path) -> None:
         (12, "change to !=: =="),
         (12, "change to false: true"),
         (13, 'remove: else := "low"'),
+        (15, "remove: with input as {}"),
+        (15, "remove: with data.x as 1"),
     }
     assert (5, "remove rule: fail contains name") in {(line, what[:31]) for line, what in found}
     assert not [what for _, what in found if "some name" in what and not what.startswith("remove rule")]
