@@ -16,7 +16,7 @@ setup: .venv/.done ## the virtual environment and OPA
 
 demo: setup ## audit the example workloads: a table here, report.html and report.json in build/demo
 	@mkdir -p build/demo
-	@$(BIN)/auditor audit -f examples --fail-on never -o table \
+	@$(BIN)/auditor audit -f examples --fail-on never --store build/demo/history.db -o table \
 		-o html=build/demo/report.html -o json=build/demo/report.json
 	@echo "For a browser: build/demo/report.html; for a program: build/demo/report.json"
 

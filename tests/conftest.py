@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
@@ -10,6 +11,9 @@ settings.register_profile(
     "shared-machine", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("shared-machine")
+
+# Nobody's history is that of tests; those of the command line have homes of their own.
+os.environ["AUDITOR_STORE"] = "none"
 
 # A runner in the background (nohup, a shell's &) has them ignored, and so would all that tests start.
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -36,6 +36,11 @@ PROOFS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
         ["-m", "pytest", "-s", "tests/live/test_faults.py"],
         {"AUDITOR_PROOF_FAULTS": "5000"},
     ),
+    (
+        "record: kill -9 at every step of a run loses nothing and invents nothing",
+        ["-m", "pytest", "-s", "tests/killed"],
+        {"AUDITOR_PROOF_KILLS": "2000"},
+    ),
     ("policies: every line matters", ["-m", "tools.rego", "mutate"], {}),
 )
 """What is claimed, the arguments for Python, and what makes it long."""

@@ -59,7 +59,8 @@ class Keeping:
                 return self._store.append(cluster, partial(remember, record, baseline=self._baseline))
         except StoreError as error:
             self._failure = error
-        return remember(record, Past(), baseline=self._baseline).audit
+        # with nothing to compare with, a date of first sight would be that of every run
+        return remember(record, Past(), baseline=self._baseline).audit if self._baseline else record
 
     def known(self, record: Audit) -> frozenset[str] | None:
         """Return the fingerprints that the baseline excuses; None without one."""

@@ -34,6 +34,9 @@ STEPS = frozenset(
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
+_connect = sqlite3.connect
+
+
 class Death:
     """Comes at a step."""
 
@@ -50,9 +53,12 @@ class Death:
         """What the interpreter calls for everything that it does."""
         if event in STEPS or (event == "open" and arguments[2] & WRITES):
             self.step()
-        elif event == "sqlite3.connect/handle":
-            connection: sqlite3.Connection = arguments[0]
-            connection.set_trace_callback(lambda _statement: self.step())
+
+    def connect(self, *arguments: Any, **options: Any) -> sqlite3.Connection:
+        """In place of `sqlite3.connect`: no audit hook sees what SQLite executes."""
+        connection: sqlite3.Connection = _connect(*arguments, **options)
+        connection.set_trace_callback(lambda _statement: self.step())
+        return connection
 
 
 def main() -> None:
@@ -62,6 +68,7 @@ def main() -> None:
     # first, so that importing it is no step
     from auditor.__main__ import main as program
 
+    sqlite3.connect = death.connect  # type: ignore[assignment]
     sys.addaudithook(death.hook)
     try:
         program()

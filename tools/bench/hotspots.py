@@ -28,7 +28,16 @@ def show(kubeconfig: Path) -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         source = [f"--kubeconfig={kubeconfig}", f"--opa={build.tool_bin('opa') / 'opa'}"]
-        arguments = ["audit", *source, "-o", f"json={folder}/record.json", "--fail-on", "never"]
+        arguments = [
+            "audit",
+            *source,
+            "-o",
+            f"json={folder}/record.json",
+            "--fail-on",
+            "never",
+            "--store",
+            "none",
+        ]
         _functions(arguments)
         _imports(arguments)
 

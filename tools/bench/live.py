@@ -19,6 +19,9 @@ from tools.bench.asked import Asked, Log
 from tools.bench.usage import Usage
 from tools.cluster import ControlPlane
 
+IDLE = ("--fail-on", "never", "--store", "none")
+"""An audit that fails on nothing and keeps nothing: what is measured is reading and judging."""
+
 ROUNDS = 3
 PYTHON = Path(sys.executable)
 AUDITOR = PYTHON.parent / "auditor"
@@ -82,7 +85,7 @@ class Bench:
         log = Log(self._plane)
         output = f"json={self._record}"
         source = f"--kubeconfig={self._plane.kubeconfig}"
-        run = self._run([AUDITOR, "audit", f"--opa={self._opa}", source, "-o", output, "--fail-on", "never"])
+        run = self._run([AUDITOR, "audit", f"--opa={self._opa}", source, "-o", output, *IDLE])
         return Run(run.usage, run.server_cpu, json.loads(self._record.read_bytes())), log.asked()
 
     def _floor(self, asked: Asked) -> Run:
