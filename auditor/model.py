@@ -145,7 +145,7 @@ class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     read_at: str = ""
     """When a cluster was read, RFC 3339; the audit of a snapshot may come much later."""
     cluster_id: str = ""
-    """uid of the namespace kube-system, which tells clusters apart; empty where it may not be read."""
+    """uid of the namespace kube-system, which tells clusters apart; empty where it was not read."""
     insecure: bool = False
     """The server's certificate was not verified."""
 

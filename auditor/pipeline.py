@@ -27,6 +27,7 @@ from auditor.model import (
     Result,
     SkippedFile,
     Snapshot,
+    SourceFacts,
     Status,
 )
 from auditor.ports import Engine, Source
@@ -77,6 +78,7 @@ def collect(source: Source, selection: Selection, *, now: str = "") -> Snapshot:
     kinds, status = kinds_read(selection.policies.values()), "status" in _parts(selection)
     read = list(source.read(kinds, status=status))
     resources = [item for item in read if isinstance(item, Resource)]
+    facts = _identified(facts, resources)
     gaps = [item for item in read if isinstance(item, Gap)]
     # lists are taken at different moments: what seems not to be there is asked for by its name
     for item in source.confirm(absent(resources, gaps, relations)):
@@ -94,6 +96,17 @@ def collect(source: Source, selection: Selection, *, now: str = "") -> Snapshot:
         kinds=kinds,
         status=status,
     )
+
+
+def _identified(facts: SourceFacts, resources: Iterable[Resource]) -> SourceFacts:
+    """Say which cluster it is, if the namespace that is as old as the cluster was read.
+
+    https://github.com/kubernetes/kubernetes/issues/44954
+    """
+    if facts.kind != "cluster" or facts.cluster_id:
+        return facts
+    uids = (one.uid for one in resources if (one.ref.kind, one.ref.name) == ("Namespace", "kube-system"))
+    return msgspec.structs.replace(facts, cluster_id=next(uids, ""))
 
 
 def judge(snapshot: Snapshot, engine: Engine, selection: Selection) -> tuple[list[Document], list[Result]]:

@@ -376,3 +376,10 @@ def test_an_owner_with_very_many_variants_is_judged_whole_and_remarked_upon(
     assert record.summary.documents == number + 1
     expected = [f"its {number} live pods come in {number} variants; all of them were judged"]
     assert [one.text for one in record.remarks] == (expected if remarked else [])
+
+
+def test_a_cluster_is_told_by_its_oldest_namespace() -> None:
+    system = make.namespace("kube-system")
+    system["metadata"]["uid"] = "uid-of-the-cluster"
+    assert audited(system, make.deployment()).audit.source["cluster_id"] == "uid-of-the-cluster"
+    assert "cluster_id" not in audited(make.deployment()).audit.source

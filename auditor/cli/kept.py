@@ -85,7 +85,7 @@ class Keeping:
 def cluster_of(record: Audit, scope: Scope) -> str:
     """Return under which name the history keeps audits of the same things.
 
-    A cluster is told by the uid of its kube-system, or by its address where that may not be read;
+    A cluster is told by the uid of its kube-system, or by its address where that was not read;
     manifests by where they lie. A snapshot is what a cluster was: it has a history of its own.
     """
     source = facts(record)

@@ -58,14 +58,6 @@ class _ReviewStatus(msgspec.Struct, rename="camel"):
     user_info: _User = msgspec.field(default_factory=_User)
 
 
-class _Uid(msgspec.Struct):
-    uid: str = ""
-
-
-class _Identified(msgspec.Struct):
-    metadata: _Uid
-
-
 class _SelfReview(msgspec.Struct):
     status: _ReviewStatus = msgspec.field(default_factory=_ReviewStatus)
 
@@ -110,7 +102,6 @@ class ClusterSource:
             namespaces=self._namespaces,
             version=version,
             apis=tuple(sorted(self._apis)),
-            cluster_id=self._cluster_id(),
             insecure=self._connection.insecure,
         )
 
@@ -168,16 +159,6 @@ class ClusterSource:
             return self._api.review(_REVIEW, body, _SelfReview).status.user_info
         except (ApiError, SourceError):
             return _User()
-
-    def _cluster_id(self) -> str:
-        """The uid that is as old as the cluster; empty where it may not be read.
-
-        https://github.com/kubernetes/kubernetes/issues/44954
-        """
-        try:
-            return self._api.get("/api/v1/namespaces/kube-system", _Identified).metadata.uid
-        except (ApiError, SourceError):
-            return ""
 
     def _check_exists(self, namespace: str) -> None:
         """Refuse a namespace that is not there: it would be a clean one, with a misspelt name."""

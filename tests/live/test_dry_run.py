@@ -144,7 +144,8 @@ def test_blind_to_exactly_what_an_audit_does_not_see(
     assert unjudged(dry.record) == unjudged(real.record)
     assert bool(unjudged(real.record)) is True
     assert {one["kind"] for one in dry.record["kinds"] if not one["allowed"]} == {kind}
-    assert dry.record["bundle"] == real.record["audit"]["bundle"]
+    bundle = real.record["audit"]["bundle"]
+    assert dry.record["bundle"] == {name: bundle[name] for name in ("digest", "policies")}
     [rule] = dry.record["missing_rules"]
     assert rule == {
         "apiGroups": [KINDS[kind].group],

@@ -370,12 +370,31 @@ FORGED = {
     ),
     "of another policy": "UPDATE findings SET policy = 'other' WHERE fingerprint = :a",
     "of another cluster": "UPDATE findings SET cluster = 'x' WHERE cluster = 'other' AND fingerprint = :d",
-    "of a cluster that is no text": "UPDATE findings SET cluster = x'00' WHERE fingerprint = :c",
-    "of one that is not UTF-8": "UPDATE findings SET cluster = CAST(x'ff' AS TEXT) WHERE fingerprint = :c",
+    "of a cluster that is no text": (
+        "INSERT INTO findings SELECT x'00', fingerprint, policy, severity, first_seen_at, first_seen_cause,"
+        " first_seq, last_seen_at, last_seq, resolved_at, resolved_seq, entry FROM findings"
+    ),
+    "of one that is not UTF-8": (
+        "INSERT INTO findings SELECT CAST(x'ff' AS TEXT), fingerprint, policy, severity, first_seen_at,"
+        " first_seen_cause, first_seq, last_seen_at, last_seq, resolved_at, resolved_seq, entry FROM findings"
+    ),
     "of another fingerprint": "UPDATE findings SET fingerprint = 'f00' WHERE fingerprint = :c",
     "seen by no audit": "UPDATE findings SET last_seq = 6 WHERE fingerprint = :c",
     "the wrong way round": (
         "UPDATE findings SET first_seq = 7, last_seq = 4 WHERE fingerprint = :d AND cluster = 'shop'"
+    ),
+    "the wrong way round, long ago": (
+        "UPDATE findings SET first_seq = 2, last_seq = 1, last_seen_at = first_seen_at WHERE fingerprint = :b"
+    ),
+    "standing twice": (
+        "INSERT INTO findings SELECT cluster, fingerprint, policy, severity, first_seen_at,"
+        " first_seen_cause, 2, last_seen_at, last_seq, NULL, NULL, entry"
+        " FROM findings WHERE fingerprint = :a AND cluster = 'shop'"
+    ),
+    "invented long ago": (
+        "INSERT INTO findings SELECT cluster, 'f00', policy, severity, first_seen_at, first_seen_cause,"
+        " 1, '2026-11-01T11:00:00Z', 3, NULL, NULL, replace(entry, fingerprint, 'f00')"
+        " FROM findings WHERE fingerprint = :b"
     ),
     "gone": "DELETE FROM findings WHERE fingerprint = :c",
     "gone after it was resolved": "DELETE FROM findings WHERE fingerprint = :b",
@@ -398,6 +417,7 @@ FORGED = {
 @pytest.mark.parametrize("statement", FORGED.values(), ids=FORGED.keys())
 def test_edited_finding(story: Journal, statement: str) -> None:
     with story.hand() as db:
+        db.execute("DROP INDEX standing")
         done = db.execute(statement, {letter: name(letter) for letter in "abcd"})
         assert done.rowcount > 0
     found = story.store.verify().faults
