@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from queue import SimpleQueue
+from typing import Any
 
 import msgspec
 
@@ -24,8 +25,8 @@ class Page(msgspec.Struct, frozen=True):
     """The next objects of a list."""
 
     path: str
-    items: msgspec.Raw
-    """A JSON array, valid JSON in valid UTF-8."""
+    items: Sequence[Any]
+    """Of the type that was asked for; what is raw in it is valid JSON in valid UTF-8."""
 
 
 class Again(msgspec.Struct, frozen=True):
@@ -50,15 +51,16 @@ class Broken(msgspec.Struct, frozen=True):
 Event = Page | Again | Done | Broken
 
 
-def fetch(api: Api, paths: Iterable[str]) -> Generator[Event]:
+def fetch(api: Api, paths: Iterable[str], types: Mapping[str, Any] | None = None) -> Generator[Event]:
     """Yield what comes of the lists, one list after the other.
 
-    One page is read ahead, no more: a page of pods is 4 MB and more, so let go of it before you ask
-    for the next event. `paths` is walked in the thread. Whatever is raised there beyond `ApiError`
-    and `SourceError` is raised here. The thread starts with the first event and is gone when the
-    iterator is closed: use `contextlib.closing`, since a traceback may keep the iterator alive.
+    `types` tells by path what objects are decoded into, if they are not left as JSON. `paths` is walked
+    in the thread. One page is read ahead, no more: a page of pods is 4 MB and more, so let go of it
+    before you ask for the next event. Whatever is raised in the thread beyond `ApiError` and
+    `SourceError` is raised here. The thread starts with the first event and is gone when the iterator
+    is closed: use `contextlib.closing`, since a traceback may keep the iterator alive.
     """
-    reader = _Reader(api, paths)
+    reader = _Reader(api, paths, types or {})
     reader.start()
     try:
         while not isinstance(event := reader.next(), _End):
@@ -75,10 +77,11 @@ class _End(msgspec.Struct, frozen=True):
 
 
 class _Reader(threading.Thread):
-    def __init__(self, api: Api, paths: Iterable[str]) -> None:
+    def __init__(self, api: Api, paths: Iterable[str], types: Mapping[str, Any]) -> None:
         super().__init__(name="list-reader", daemon=True)
         self._api = api
         self._paths = paths
+        self._types = types
         self._events: SimpleQueue[Event | _End] = SimpleQueue()
         self._room = threading.Semaphore(1)
         """For a page that nobody has taken yet."""
@@ -142,7 +145,8 @@ class _Reader(threading.Thread):
     def _page(self, path: str, token: str) -> ListPage:
         self._room.acquire()
         try:
-            return self._api.page(path, token, stop=self._stop_asked)
+            type = self._types.get(path, msgspec.Raw)
+            return self._api.page(path, token, type=type, stop=self._stop_asked)
         except BaseException as error:
             self._room.release()
             if token and isinstance(error, ApiError) and error.status == 410:

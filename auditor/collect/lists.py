@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
+from typing import Any
 
 import msgspec
 
-from auditor.collect.api import Api, ApiError
+from auditor.collect.api import STRANGE, Api, ApiError
 from auditor.collect.fetch import Again, Broken, Done, Page, fetch
 from auditor.document.keep import LivePod, Pods, keep
 from auditor.document.kinds import KINDS, WORKLOADS, Kind
@@ -23,8 +24,6 @@ The other way round, every pod that a CronJob starts meanwhile would seem to bel
 
 _REFERENTS = ("ConfigMap", "ServiceAccount", "Node", "Namespace")
 """Read last: others name them."""
-
-_STRANGE = "the answer holds an object without a name, or something that is no object of this kind"
 
 
 class List(msgspec.Struct, frozen=True):
@@ -76,9 +75,10 @@ def read_lists(
     With `status`, pods come with theirs.
     """
     by_path = {one.path: one for one in lists}
+    types = {one.path: LivePod for one in by_path.values() if one.name == "Pod"}
     shelves = _Shelves(status=status)
     shelf: _Shelf | None = None
-    with closing(fetch(api, by_path)) as events:
+    with closing(fetch(api, by_path, types)) as events:
         for event in events:
             one = by_path[event.path]
             match event:
@@ -104,7 +104,7 @@ def resource(name: str, kind: Kind, body: Body) -> Resource:
     try:
         metadata = msgspec.convert(body.get("metadata"), _Metadata)
     except msgspec.ValidationError:
-        raise ApiError(0, _STRANGE) from None
+        raise ApiError(0, STRANGE) from None
     ref = ResourceRef(kind.api_version, name, metadata.name, metadata.namespace)
     return keep(ref, body)
 
@@ -140,19 +140,20 @@ class _Shelf:
         self._list = one
         self._kept: list[Resource] = []
 
-    def add(self, items: msgspec.Raw) -> None:
+    def add(self, items: Sequence[Any]) -> None:
         """Take the objects of one page in."""
         try:
             self._take(items)
         except (msgspec.MsgspecError, ApiError):
-            self.fault = _STRANGE
+            self.fault = STRANGE
 
     def resources(self) -> Iterable[Resource]:
         """Return what is kept of the list."""
         return self._kept
 
-    def _take(self, items: msgspec.Raw) -> None:
-        for body in msgspec.json.decode(items, type=list[Body] | None) or ():
+    def _take(self, items: Sequence[Any]) -> None:
+        for raw in items:
+            body = msgspec.json.decode(raw, type=Body)
             self._kept.append(resource(self._list.name, self._list.kind, body))
 
 
@@ -168,8 +169,8 @@ class _PodShelf(_Shelf):
         self._living |= self._pods.owners()
         return self._pods.resources()
 
-    def _take(self, items: msgspec.Raw) -> None:
-        self._pods.add(_PODS.decode(items) or ())
+    def _take(self, items: Sequence[Any]) -> None:
+        self._pods.add(items)
 
 
 class _MiddleShelf(_Shelf):
@@ -188,8 +189,8 @@ class _MiddleShelf(_Shelf):
         self._middle.waiting += self._waiting
         return self._kept
 
-    def _take(self, items: msgspec.Raw) -> None:
-        for raw in msgspec.json.decode(items, type=list[msgspec.Raw] | None) or ():
+    def _take(self, items: Sequence[Any]) -> None:
+        for raw in items:
             row = self._middle.row(self._list.name, self._list.kind.api_version, raw)
             if row is None:
                 body = msgspec.json.decode(raw, type=Body)
@@ -226,9 +227,6 @@ class _Shelves:
     def postponed(self) -> list[Resource]:
         """Return what had to wait until all lists were read."""
         return list(self._middle.resources(self._owners))
-
-
-_PODS = msgspec.json.Decoder(list[LivePod] | None)
 
 
 def _order(name: str) -> tuple[int, int, str]:
