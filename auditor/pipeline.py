@@ -9,7 +9,7 @@ from itertools import chain
 import msgspec
 
 from auditor.document.absent import absent
-from auditor.document.assemble import assemble
+from auditor.document.assemble import Made, assemble
 from auditor.judge.recording import Stamp, record
 from auditor.judge.results import judged, missing_need, results
 from auditor.judge.rights import kinds_read
@@ -19,6 +19,7 @@ from auditor.model import (
     Document,
     Failure,
     Gap,
+    Glimpse,
     Origin,
     Question,
     Resource,
@@ -26,6 +27,7 @@ from auditor.model import (
     Result,
     SkippedFile,
     Snapshot,
+    SourceFacts,
     Status,
 )
 from auditor.ports import Engine, Source
@@ -41,34 +43,54 @@ def run(
     run_id: str,
     clock: Callable[[], datetime],
     save: Callable[[Snapshot], None] | None = None,
+    foresee: Callable[[Iterable[Question]], None] | None = None,
 ) -> Audit:
     """Audit one source and return the record.
 
     `digest` is that of the bundle that the engine runs, `clock` returns the present time with its
-    zone, `save` is given all that was read. Raises `SourceError` if nothing can be read and
+    zone, `save` is given all that was read. `foresee` is given what the engine will likely be asked,
+    while the rest is read. Raises `SourceError` if nothing can be read and
     `EngineError` if the engine is gone.
     """
     started = _time(clock())
-    snapshot = collect(source, selection, now=started)
+    made: Made = {}
+
+    def ahead(partial: Snapshot) -> None:
+        if foresee:
+            foresee(_foreseen(partial, within_reach(selection, partial.facts), made))
+
+    snapshot = collect(source, selection, now=started, ahead=ahead)
     if save:
         save(snapshot)
     selection = within_reach(selection, snapshot.facts)
-    documents, found = judge(snapshot, engine, selection)
+    documents, found = judge(snapshot, engine, selection, made)
     stamp = Stamp(digest, run_id, started, _time(clock()))
     return record(snapshot, documents, found, selection, stamp)
 
 
-def collect(source: Source, selection: Selection, *, now: str = "") -> Snapshot:
+def collect(
+    source: Source,
+    selection: Selection,
+    *,
+    now: str = "",
+    ahead: Callable[[Snapshot], None] | None = None,
+) -> Snapshot:
     """Read the kinds that the selected policies judge or need; raises as `run` does.
 
-    `now` is when the reading begins, in RFC 3339: a cluster changes, manifests do not.
+    `now` is when the reading begins, in RFC 3339: a cluster changes, manifests do not. `ahead` is given
+    what is known before all is read, if there is a glimpse of it.
     """
     facts = source.facts()
     if facts.kind == "cluster" and not facts.read_at:
         facts = msgspec.structs.replace(facts, read_at=now)
     relations = _relations(selection)
     kinds, status = kinds_read(selection.policies.values()), "status" in _parts(selection)
-    read = list(source.read(kinds, status=status))
+    read = []
+    for one in source.read(kinds, status=status):
+        if not isinstance(one, Glimpse):
+            read.append(one)
+        elif ahead:
+            ahead(_snapshot(facts, one.resources, one.gaps))
     resources = [item for item in read if isinstance(item, Resource)]
     gaps = [item for item in read if isinstance(item, Gap)]
     # lists are taken at different moments: what seems not to be there is asked for by its name
@@ -78,25 +100,29 @@ def collect(source: Source, selection: Selection, *, now: str = "") -> Snapshot:
         else:
             resources.append(item)
     skipped = [item for item in read if isinstance(item, SkippedFile)]
-    # sorted: the record must not depend on the order in which an API server or a folder lists
-    return Snapshot(
-        facts=facts,
-        resources=tuple(sorted(resources, key=_resource_order)),
-        gaps=tuple(sorted(gaps, key=_gap_order)),
+    return msgspec.structs.replace(
+        _snapshot(facts, resources, gaps),
         skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line or 0, one.reason))),
         kinds=kinds,
         status=status,
     )
 
 
-def judge(snapshot: Snapshot, engine: Engine, selection: Selection) -> tuple[list[Document], list[Result]]:
+def _snapshot(facts: SourceFacts, resources: Iterable[Resource], gaps: Iterable[Gap]) -> Snapshot:
+    # sorted: the record must not depend on the order in which an API server or a folder lists
+    return Snapshot(facts, tuple(sorted(resources, key=_resource_order)), tuple(sorted(gaps, key=_gap_order)))
+
+
+def judge(
+    snapshot: Snapshot, engine: Engine, selection: Selection, made: Made | None = None
+) -> tuple[list[Document], list[Result]]:
     """Assemble and evaluate; what it means is not yet said. Raises `EngineError` as `run` does.
 
     A document is assembled when the engine asks for it, and its parts are gone when it is judged.
-    The documents that are returned are without them.
+    The documents that are returned are without them. `made` has parts that were assembled before.
     """
     documents: list[Document] = []
-    assembled = assemble(snapshot, _kinds(selection), _relations(selection), _parts(selection))
+    assembled = assemble(snapshot, _kinds(selection), _relations(selection), _parts(selection), made)
 
     def passing() -> Iterator[Document]:
         for document in assembled:
@@ -132,6 +158,27 @@ def _place_order(origin: Origin | None) -> tuple[str, int, int]:
     return (origin.path, origin.document, origin.line) if origin else ("", 0, 0)
 
 
+def _foreseen(partial: Snapshot, selection: Selection, made: Made) -> Iterator[Question]:
+    """What will be asked about what is known already; pods look like templates that are yet to come."""
+    kinds = _kinds(selection) - {"Pod"}
+    for document in assemble(partial, kinds, _relations(selection), _parts(selection), made):
+        if able := _able(document, selection)[0]:
+            yield Question(document, able)
+
+
+def _able(document: Document, selection: Selection) -> tuple[tuple[str, ...], list[Result]]:
+    """Which policies can judge a document; of the others their results."""
+    able, unable = [], []
+    for policy in selection.policies.values():
+        if document.ref.kind not in policy.kinds:
+            continue
+        if reason := missing_need(policy, document) or document.hollow:
+            unable.append(Result(policy, judged(document), Status.NOT_EVALUATED, reasons=(reason,)))
+        else:
+            able.append(policy.id)
+    return tuple(able), unable
+
+
 def _evaluate(documents: Iterable[Document], engine: Engine, selection: Selection) -> Iterator[Result]:
     """Ask the engine what it can answer; what it cannot is not_evaluated without asking.
 
@@ -142,17 +189,10 @@ def _evaluate(documents: Iterable[Document], engine: Engine, selection: Selectio
 
     def questions() -> Iterator[Question]:
         for document in documents:
-            able = []
-            for policy in selection.policies.values():
-                if document.ref.kind not in policy.kinds:
-                    continue
-                if reason := missing_need(policy, document) or document.hollow:
-                    bare = judged(document)
-                    unable.append(Result(policy, bare, Status.NOT_EVALUATED, reasons=(reason,)))
-                else:
-                    able.append(policy.id)
+            able, others = _able(document, selection)
+            unable.extend(others)
             if able:
-                question = Question(document, tuple(able))
+                question = Question(document, able)
                 waiting[id(document)] = question
                 yield question
 

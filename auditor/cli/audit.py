@@ -135,6 +135,7 @@ def _record(
             run_id=str(uuid.uuid4()),
             clock=lambda: datetime.now(UTC),
             save=save,
+            foresee=engine.foresee,
         )
 
 

@@ -51,8 +51,14 @@ class Broken(msgspec.Struct, frozen=True):
 Event = Page | Again | Done | Broken
 
 
-def fetch(api: Api, paths: Iterable[str], types: Mapping[str, Any] | None = None) -> Generator[Event]:
+def fetch(
+    api: Api, paths: Iterable[str], types: Mapping[str, Any] | None = None, *, pinned: str = ""
+) -> Generator[Event]:
     """Yield what comes of the lists, one list after the other.
+
+    Of the list `pinned` only the first page is read before the others, and the rest after them: its
+    pages are all of the state of the first one. Where the server has forgotten that state, it is read
+    from the start, and the others once more after it: then `Again` may come after `Done`.
 
     `types` tells by path what objects are decoded into, if they are not left as JSON. `paths` is walked
     in the thread. One page is read ahead, no more: a page of pods is 4 MB and more, so let go of it
@@ -60,7 +66,7 @@ def fetch(api: Api, paths: Iterable[str], types: Mapping[str, Any] | None = None
     `SourceError` is raised here. The thread starts with the first event and is gone when the iterator
     is closed: use `contextlib.closing`, since a traceback may keep the iterator alive.
     """
-    reader = _Reader(api, paths, types or {})
+    reader = _Reader(api, paths, types or {}, pinned)
     reader.start()
     try:
         while not isinstance(event := reader.next(), _End):
@@ -77,11 +83,12 @@ class _End(msgspec.Struct, frozen=True):
 
 
 class _Reader(threading.Thread):
-    def __init__(self, api: Api, paths: Iterable[str], types: Mapping[str, Any]) -> None:
+    def __init__(self, api: Api, paths: Iterable[str], types: Mapping[str, Any], pinned: str) -> None:
         super().__init__(name="list-reader", daemon=True)
         self._api = api
         self._paths = paths
         self._types = types
+        self._pinned = pinned
         self._events: SimpleQueue[Event | _End] = SimpleQueue()
         self._room = threading.Semaphore(1)
         """For a page that nobody has taken yet."""
@@ -107,40 +114,55 @@ class _Reader(threading.Thread):
 
     def run(self) -> None:
         try:
-            for path in self._paths:
-                self._events.put(self._outcome(path))
+            self._read()
             self._events.put(_End())
         except StoppedError:
             pass  # nobody listens
         except BaseException as error:  # noqa: BLE001 - it is raised again where it is heard
             self._events.put(_End(error))
 
-    def _outcome(self, path: str) -> Done | Broken:
-        """Put the pages of a list."""
+    def _read(self) -> None:
+        late = _Cursor(self._pinned)
+        if self._pinned:
+            self._events_of(late, once=True)
+        others = []
+        for path in self._paths:
+            if path != self._pinned:
+                others.append(path)
+                self._events_of(_Cursor(path))
+        if late.token:
+            self._events_of(late)
+            for path in others if late.expired else ():
+                # they are to be of a later state than what names them
+                self._events.put(Again(path))
+                self._events_of(_Cursor(path))
+
+    def _events_of(self, cursor: _Cursor, *, once: bool = False) -> None:
+        """Put the pages of a list and how it ends; with `once` one page, and the end if it has no more."""
         try:
             try:
-                self._walk(path)
+                self._walk(cursor, once=once)
             except _ExpiredError:
-                self._events.put(Again(path))
-                self._walk(path)
+                cursor.restart()
+                self._events.put(Again(cursor.path))
+                self._walk(cursor)
         except _ExpiredError as expired:
-            return Broken(path, expired.error)
+            self._events.put(Broken(cursor.path, expired.error))
         except (ApiError, SourceError) as error:
-            return Broken(path, error)
-        return Done(path)
+            self._events.put(Broken(cursor.path, error))
+        else:
+            if not cursor.token:
+                self._events.put(Done(cursor.path))
 
-    def _walk(self, path: str) -> None:
-        token, seen = "", {""}
+    def _walk(self, cursor: _Cursor, *, once: bool = False) -> None:
         while True:
-            page = self._page(path, token)
+            page = self._page(cursor.path, cursor.token)
             token = page.token
-            self._events.put(Page(path, page.items))
+            self._events.put(Page(cursor.path, page.items))
             del page  # it is the consumer's now
-            if not token:
+            cursor.advance(token)
+            if not token or once:
                 return
-            if token in seen:
-                raise ApiError(0, "the same page came twice")
-            seen.add(token)
 
     def _page(self, path: str, token: str) -> ListPage:
         self._room.acquire()
@@ -152,6 +174,29 @@ class _Reader(threading.Thread):
             if token and isinstance(error, ApiError) and error.status == 410:
                 raise _ExpiredError(error) from None
             raise
+
+
+class _Cursor:
+    """How far a list has been read."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.token = ""
+        """Asks for the next page; "" before the first one and after the last."""
+        self.expired = False
+        self._seen: set[str] = set()
+
+    def advance(self, token: str) -> None:
+        """Note the token of a page; raises `ApiError` if it leads back."""
+        if token in self._seen:
+            self.token = ""
+            raise ApiError(0, "the same page came twice")
+        self._seen.add(token)
+        self.token = token
+
+    def restart(self) -> None:
+        """Begin once more."""
+        self.token, self.expired, self._seen = "", True, set()
 
 
 class _ExpiredError(Exception):

@@ -10,21 +10,29 @@ from auditor.document.normalise import meta, pod, spec
 from auditor.document.owners import Head, heads
 from auditor.document.relations import RELATIONS, Index, part
 from auditor.document.variants import groups
-from auditor.model import Body, Document, Part, PodCount, Resource, ResourceRef, Snapshot
+from auditor.model import Body, Content, Document, Part, PodCount, Resource, ResourceRef, Snapshot
 
 SIZE_LIMIT = 256 * 1024
 """Bytes of JSON that a document may have: none grows with the cluster."""
 
 
+Made = dict[Content, tuple[Mapping[str, Part], str]]
+"""What was made of contents alone: their parts, and whether they are hollow."""
+
+
 def assemble(
-    snapshot: Snapshot, kinds: frozenset[str], relations: frozenset[str], parts: frozenset[str]
+    snapshot: Snapshot,
+    kinds: frozenset[str],
+    relations: frozenset[str],
+    parts: frozenset[str],
+    made: Made | None = None,
 ) -> Iterator[Document]:
     """Yield the documents of the kinds that policies judge, each built when it is asked for.
 
     `relations` are the names that the policies need or want; `parts` limits what goes into a
-    document to what some policy reads.
+    document to what some policy reads. What is in `made` is taken out of it, what is not is put there.
     """
-    build = _Builder(snapshot, relations, parts)
+    build = _Builder(snapshot, relations, parts, made)
     live = snapshot.facts.kind == "cluster"
     # what a manifest says of owners and of its status is a claim: there, everything answers for itself
     for head in heads(snapshot.resources) if live else map(_alone, snapshot.resources):
@@ -43,8 +51,11 @@ def _alone(resource: Resource) -> Head:
 class _Builder:
     """What all documents of one snapshot share."""
 
-    def __init__(self, snapshot: Snapshot, relations: frozenset[str], parts: frozenset[str]) -> None:
+    def __init__(
+        self, snapshot: Snapshot, relations: frozenset[str], parts: frozenset[str], made: Made | None
+    ) -> None:
         self._parts = parts
+        self._made = made
         used = [RELATIONS[name] for name in sorted(relations) if name in RELATIONS]
         self._index = Index(used, snapshot.resources)
         self._unread: dict[str | None, dict[str, str]] = {}
@@ -103,8 +114,8 @@ class _Builder:
         parts: Mapping[str, Part] = {}
         reason, hollow = resource.content.refused, ""
         if not reason:
-            body = resource.body
-            parts, hollow = self._encoded(resource, body), _hollow(body)
+            own, hollow = self._own(resource)
+            parts = {**own, **self._joined(resource)}
             size = sum(len(one.json) for one in parts.values())
             if size > SIZE_LIMIT:
                 reason = f"it has {size // 1024} KiB; documents over {SIZE_LIMIT // 1024} KiB are not judged"
@@ -134,21 +145,33 @@ class _Builder:
             **unread.get(resource.ref.namespace, {}),
         }
 
-    def _encoded(self, resource: Resource, body: Body) -> dict[str, Part]:
+    def _own(self, resource: Resource) -> tuple[Mapping[str, Part], str]:
+        """The parts that are made of the object alone, and whether it is hollow."""
+        known = self._made.pop(resource.content, None) if self._made is not None else None
+        if known is None:
+            body = resource.body
+            known = self._encoded(body), _hollow(body)
+            if self._made is not None:
+                self._made[resource.content] = known
+        return known
+
+    def _encoded(self, body: Body) -> dict[str, Part]:
         makers: dict[str, Callable[[Body], Any]] = {
             "meta": meta,
             "spec": spec,
             "status": lambda body: body.get("status", {}),
         }
         parts = {name: part(make(body)) for name, make in makers.items() if name in self._parts}
-        if "cluster" in self._parts:
-            parts["cluster"] = self._cluster
         if not self._parts.isdisjoint(("pod", "containers")) and (view := pod(body)):
             parts |= {
                 name: part(value)
                 for name, value in zip(("pod", "containers"), view, strict=True)
                 if name in self._parts
             }
+        return parts
+
+    def _joined(self, resource: Resource) -> dict[str, Part]:
+        parts = {"cluster": self._cluster} if "cluster" in self._parts else {}
         for name, joined in self._index.related(resource).items():
             if f"related.{name}" in self._parts:
                 parts[f"related.{name}"] = joined
