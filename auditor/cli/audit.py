@@ -120,6 +120,7 @@ def _swift() -> Iterator[None]:
     finally:
         sys.setswitchinterval(interval)
         if collects:
+            gc.freeze()  # nor is it looked through at the end, when the program goes
             gc.enable()
 
 
