@@ -117,6 +117,13 @@ class Gap(msgspec.Struct, frozen=True):
     """Nobody expected this to be readable (cluster kinds in namespace mode): listed, not counted."""
 
 
+class Glimpse(msgspec.Struct, frozen=True, eq=False):
+    """What is known of a source while the rest is read: it may be judged ahead, and counts for nothing."""
+
+    resources: tuple[Resource, ...]
+    gaps: tuple[Gap, ...] = ()
+
+
 class SkippedFile(msgspec.Struct, frozen=True):
     """A file, or one document of it, that is no Kubernetes manifest."""
 

@@ -9,7 +9,7 @@ from itertools import chain
 import msgspec
 
 from auditor.document.absent import absent
-from auditor.document.assemble import assemble
+from auditor.document.assemble import Made, assemble
 from auditor.judge.in_force import rule_entries
 from auditor.judge.recording import NO_ACCEPTANCES, USUAL_TERMS, Stamp, record
 from auditor.judge.results import judged, missing_need, results
@@ -20,6 +20,7 @@ from auditor.model import (
     Document,
     Failure,
     Gap,
+    Glimpse,
     Origin,
     Question,
     Resource,
@@ -45,38 +46,58 @@ def run(
     run_id: str,
     clock: Callable[[], datetime],
     save: Callable[[Snapshot], None] | None = None,
+    foresee: Callable[[Iterable[Question]], None] | None = None,
     acceptances: Acceptances = NO_ACCEPTANCES,
     terms: Terms = USUAL_TERMS,
     config: str = "",
 ) -> Audit:
     """Audit one source and return the record.
 
-    `bundle` is what the engine runs, `clock` returns the present time with its
-    zone, `save` is given all that was read. `acceptances` are waivers and attestations, which must keep
-    to `terms`; `config` is the digest of auditor.yaml. Raises `SourceError` if nothing can be read and
+    `bundle` is what the engine runs, `clock` returns the present time with its zone, `save` is given
+    all that was read. `foresee` is given what the engine will likely be asked, while the rest is read.
+    `acceptances` are waivers and attestations, which must keep to `terms`; `config` is the digest of
+    auditor.yaml. Raises `SourceError` if nothing can be read and
     `EngineError` if the engine is gone.
     """
     started = _time(clock())
-    snapshot = collect(source, selection, now=started)
+    made: Made = {}
+
+    def ahead(partial: Snapshot) -> None:
+        if foresee:
+            foresee(_foreseen(partial, within_reach(selection, partial.facts), made))
+
+    snapshot = collect(source, selection, now=started, ahead=ahead)
     if save:
         save(snapshot)
     selection = within_reach(selection, snapshot.facts)
-    documents, found = judge(snapshot, engine, selection)
+    documents, found = judge(snapshot, engine, selection, made)
     stamp = Stamp(bundle.digest, rule_entries(bundle), run_id, started, _time(clock()), config)
     return record(snapshot, documents, found, selection, stamp, acceptances=acceptances, terms=terms)
 
 
-def collect(source: Source, selection: Selection, *, now: str = "") -> Snapshot:
+def collect(
+    source: Source,
+    selection: Selection,
+    *,
+    now: str = "",
+    ahead: Callable[[Snapshot], None] | None = None,
+) -> Snapshot:
     """Read the kinds that the selected policies judge or need; raises as `run` does.
 
-    `now` is when the reading begins, in RFC 3339: a cluster changes, manifests do not.
+    `now` is when the reading begins, in RFC 3339: a cluster changes, manifests do not. `ahead` is given
+    what is known before all is read, if there is a glimpse of it.
     """
     facts = source.facts()
     if facts.kind == "cluster" and not facts.read_at:
         facts = msgspec.structs.replace(facts, read_at=now)
     relations = _relations(selection)
     kinds, status = kinds_read(selection.policies.values()), "status" in _parts(selection)
-    read = list(source.read(kinds, status=status))
+    read = []
+    for one in source.read(kinds, status=status):
+        if not isinstance(one, Glimpse):
+            read.append(one)
+        elif ahead:
+            ahead(_snapshot(facts, one.resources, one.gaps))
     resources = [item for item in read if isinstance(item, Resource)]
     facts = _identified(facts, resources)
     gaps = [item for item in read if isinstance(item, Gap)]
@@ -87,11 +108,8 @@ def collect(source: Source, selection: Selection, *, now: str = "") -> Snapshot:
         else:
             resources.append(item)
     skipped = [item for item in read if isinstance(item, SkippedFile)]
-    # sorted: the record must not depend on the order in which an API server or a folder lists
-    return Snapshot(
-        facts=facts,
-        resources=tuple(sorted(resources, key=_resource_order)),
-        gaps=tuple(sorted(gaps, key=_gap_order)),
+    return msgspec.structs.replace(
+        _snapshot(facts, resources, gaps),
         skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line or 0, one.reason))),
         kinds=kinds,
         status=status,
@@ -109,21 +127,21 @@ def _identified(facts: SourceFacts, resources: Iterable[Resource]) -> SourceFact
     return msgspec.structs.replace(facts, cluster_id=next(uids, ""))
 
 
-def judge(snapshot: Snapshot, engine: Engine, selection: Selection) -> tuple[list[Document], list[Result]]:
+def _snapshot(facts: SourceFacts, resources: Iterable[Resource], gaps: Iterable[Gap]) -> Snapshot:
+    # sorted: the record must not depend on the order in which an API server or a folder lists
+    return Snapshot(facts, tuple(sorted(resources, key=_resource_order)), tuple(sorted(gaps, key=_gap_order)))
+
+
+def judge(
+    snapshot: Snapshot, engine: Engine, selection: Selection, made: Made | None = None
+) -> tuple[list[Document], list[Result]]:
     """Assemble and evaluate; what it means is not yet said. Raises `EngineError` as `run` does.
 
     A document is assembled when the engine asks for it, and its parts are gone when it is judged.
-    The documents that are returned are without them.
+    The documents that are returned are without them. `made` has parts that were assembled before.
     """
     documents: list[Document] = []
-    assembled = assemble(
-        snapshot,
-        _kinds(selection),
-        _relations(selection),
-        _parts(selection),
-        judges=selection.namespaces.judges if selection.namespaces.limited else None,
-        owner_label=selection.owner_label,
-    )
+    assembled = _assembled(snapshot, selection, made, _kinds(selection))
 
     def passing() -> Iterator[Document]:
         for document in assembled:
@@ -132,6 +150,20 @@ def judge(snapshot: Snapshot, engine: Engine, selection: Selection) -> tuple[lis
 
     found = list(_evaluate(passing(), engine, selection))
     return documents, found
+
+
+def _assembled(
+    snapshot: Snapshot, selection: Selection, made: Made | None, kinds: frozenset[str]
+) -> Iterator[Document]:
+    return assemble(
+        snapshot,
+        kinds,
+        _relations(selection),
+        _parts(selection),
+        made,
+        judges=selection.namespaces.judges if selection.namespaces.limited else None,
+        owner_label=selection.owner_label,
+    )
 
 
 def _kinds(selection: Selection) -> frozenset[str]:
@@ -159,6 +191,27 @@ def _place_order(origin: Origin | None) -> tuple[str, int, int]:
     return (origin.path, origin.document, origin.line) if origin else ("", 0, 0)
 
 
+def _foreseen(partial: Snapshot, selection: Selection, made: Made) -> Iterator[Question]:
+    """What will be asked about what is known already; pods look like templates that are yet to come."""
+    kinds = _kinds(selection) - {"Pod"}
+    for document in _assembled(partial, selection, made, kinds):
+        if able := _able(document, selection)[0]:
+            yield Question(document, able)
+
+
+def _able(document: Document, selection: Selection) -> tuple[tuple[str, ...], list[Result]]:
+    """Which policies can judge a document; of the others their results."""
+    able, unable = [], []
+    for policy in selection.policies.values():
+        if document.ref.kind not in policy.kinds:
+            continue
+        if reason := missing_need(policy, document) or document.hollow:
+            unable.append(Result(policy, judged(document), Status.NOT_EVALUATED, reasons=(reason,)))
+        else:
+            able.append(policy.id)
+    return tuple(able), unable
+
+
 def _evaluate(documents: Iterable[Document], engine: Engine, selection: Selection) -> Iterator[Result]:
     """Ask the engine what it can answer; what it cannot is not_evaluated without asking.
 
@@ -169,17 +222,10 @@ def _evaluate(documents: Iterable[Document], engine: Engine, selection: Selectio
 
     def questions() -> Iterator[Question]:
         for document in documents:
-            able = []
-            for policy in selection.policies.values():
-                if document.ref.kind not in policy.kinds:
-                    continue
-                if reason := missing_need(policy, document) or document.hollow:
-                    bare = judged(document)
-                    unable.append(Result(policy, bare, Status.NOT_EVALUATED, reasons=(reason,)))
-                else:
-                    able.append(policy.id)
+            able, others = _able(document, selection)
+            unable.extend(others)
             if able:
-                question = Question(document, tuple(able))
+                question = Question(document, able)
                 waiting[id(document)] = question
                 yield question
 

@@ -7,7 +7,7 @@ from typing import IO, Protocol
 
 import msgspec
 
-from auditor.model import Answer, Gap, Question, Resource, ResourceRef, SkippedFile, SourceFacts
+from auditor.model import Answer, Gap, Glimpse, Question, Resource, ResourceRef, SkippedFile, SourceFacts
 from auditor.past import KnownFinding
 from auditor.record import Audit
 
@@ -21,10 +21,13 @@ class Source(Protocol):
         Raises `SourceError` if it cannot be reached at all.
         """
 
-    def read(self, kinds: frozenset[str], *, status: bool = False) -> Iterator[Resource | Gap | SkippedFile]:
+    def read(
+        self, kinds: frozenset[str], *, status: bool = False
+    ) -> Iterator[Resource | Gap | SkippedFile | Glimpse]:
         """Yield every object of these kinds once, and a `Gap` for what could not be read.
 
-        With `status`, pods come with theirs, and none is like another.
+        What is in a `Glimpse` is yielded besides, as it is in the end. With `status`, pods come with
+        theirs, and none is like another.
         A kind that the source does not have yields nothing. Raises `SourceError` only if
         nothing at all can be read.
         """

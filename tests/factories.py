@@ -16,6 +16,7 @@ from auditor.model import (
     Document,
     Failure,
     Gap,
+    Glimpse,
     Origin,
     Question,
     Resource,
@@ -210,7 +211,9 @@ def fail(path: str = "/spec", message: str = "It is wrong.", **fields: Any) -> V
 class FakeSource:
     """A source that has what it is given."""
 
-    def __init__(self, *items: Resource | Gap | SkippedFile, facts: SourceFacts | None = None) -> None:
+    def __init__(
+        self, *items: Resource | Gap | SkippedFile | Glimpse, facts: SourceFacts | None = None
+    ) -> None:
         self.items = items
         self.asked: frozenset[str] = frozenset()
         self.late: Sequence[Resource | Gap] = ()
@@ -221,7 +224,9 @@ class FakeSource:
     def facts(self) -> SourceFacts:
         return self._facts
 
-    def read(self, kinds: frozenset[str], *, status: bool = False) -> Iterator[Resource | Gap | SkippedFile]:
+    def read(
+        self, kinds: frozenset[str], *, status: bool = False
+    ) -> Iterator[Resource | Gap | SkippedFile | Glimpse]:
         self.asked = kinds
         return (one for one in self.items if not isinstance(one, Resource) or one.ref.kind in kinds)
 

@@ -18,6 +18,7 @@ from auditor.model import (
     Body,
     Failure,
     Gap,
+    Glimpse,
     Origin,
     PodCount,
     Question,
@@ -80,14 +81,25 @@ CHOSEN = selection(
 )
 
 
-def audited(*items: Resource | Gap | SkippedFile | Body, chosen: Selection = CHOSEN, **options: Any) -> Audit:
+def audited(
+    *items: Resource | Gap | SkippedFile | Glimpse | Body, chosen: Selection = CHOSEN, **options: Any
+) -> Audit:
     read = [resource(one) if isinstance(one, dict) else one for one in items]
     engine = options.pop("engine", None) or FakeEngine(
         no_host_pid=no_host_pid, no_latest=no_latest, labelled=labelled
     )
     times = iter([START, START + timedelta(seconds=5)])
+    foresee = options.pop("foresee", None)
     source = FakeSource(*read, **options)
-    return run(source, engine, chosen, bundle=make.bundle(chosen), run_id="id", clock=lambda: next(times))
+    return run(
+        source,
+        engine,
+        chosen,
+        bundle=make.bundle(chosen),
+        run_id="id",
+        clock=lambda: next(times),
+        foresee=foresee,
+    )
 
 
 def statuses(record: Audit) -> dict[str, str]:
@@ -233,6 +245,25 @@ def test_the_same_bytes_for_manifests_defined_twice() -> None:
     expected = audited(*items)
     assert timeless(audited(*items[::-1], engine=Shuffling(1))) == timeless(expected)
     assert len({one.fingerprint for one in expected.findings}) == 4
+
+
+# --- what is judged ahead -------------------------------------------------------------------------
+
+
+def test_a_glimpse_is_judged_ahead_and_counts_for_nothing() -> None:
+    known = [resource(one) for one in CLUSTER]
+    gone = resource(make.deployment(BAD, name="gone"))
+    owners = [one for one in known if one.ref.kind != "Pod"]
+    asked: list[Question] = []
+    expected = timeless(audited(*known))
+    assert timeless(audited(Glimpse((*owners, gone)), *known)) == expected
+    assert timeless(audited(Glimpse((*owners, gone)), *known, foresee=asked.extend)) == expected
+    names = [one.document.ref.name for one in asked]
+    assert {"gone", "web"} <= set(names) <= {one.ref.name for one in (*owners, gone)}
+    assert next(one for one in asked if one.document.ref.name == "web").policies == (
+        "no_host_pid",
+        "no_latest",
+    )
 
 
 # --- what could not be read or judged -------------------------------------------------------------

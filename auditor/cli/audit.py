@@ -123,6 +123,7 @@ def _done(wanted: Wanted) -> int:
                 acceptances=acceptances,
                 terms=wanted.terms,
                 config=wanted.config.digest if wanted.config else "",
+                foresee=engine.foresee,
             )
         record = keeping.kept(record)
     ending = outcome(
@@ -150,6 +151,7 @@ def _swift() -> Iterator[None]:
     finally:
         sys.setswitchinterval(interval)
         if collects:
+            gc.freeze()  # nor is it looked through at the end, when the program goes
             gc.enable()
 
 

@@ -15,7 +15,7 @@ from auditor.collect.lists import cause, effect, path, plan, read_lists, resourc
 from auditor.collect.patience import Patience
 from auditor.document.kinds import KINDS
 from auditor.errors import SourceError, UsageError
-from auditor.model import Body, Gap, Resource, ResourceRef, SourceFacts
+from auditor.model import Body, Gap, Glimpse, Resource, ResourceRef, SourceFacts
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 """What a namespace may be called: RFC 1123."""
@@ -105,14 +105,19 @@ class ClusterSource:
             insecure=self._connection.insecure,
         )
 
-    def read(self, kinds: frozenset[str], *, status: bool = False) -> Iterator[Resource | Gap]:
-        """Yield every object of the kinds; raises `SourceError` if no kind at all could be read."""
+    def read(self, kinds: frozenset[str], *, status: bool = False) -> Iterator[Resource | Gap | Glimpse]:
+        """Yield every object of the kinds, and of a whole cluster a glimpse before its pods are read.
+
+        Raises `SourceError` if no kind at all could be read.
+        """
         groups = None if self._apis is None else {api.rpartition("/")[0] for api in self._apis}
         lists, gaps = plan(kinds, groups, self._namespaces)
         readable = False
         for part in chain(read_lists(self._api, lists, status=status), self._named(kinds)):
             if isinstance(part, Gap):
                 gaps.append(part)
+            elif isinstance(part, Glimpse):
+                yield part
             else:
                 readable = True
                 yield from part

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from queue import SimpleQueue
+from typing import Any
 
 import msgspec
 
@@ -24,8 +25,8 @@ class Page(msgspec.Struct, frozen=True):
     """The next objects of a list."""
 
     path: str
-    items: msgspec.Raw
-    """A JSON array, valid JSON in valid UTF-8."""
+    items: Sequence[Any]
+    """Of the type that was asked for; what is raw in it is valid JSON in valid UTF-8."""
 
 
 class Again(msgspec.Struct, frozen=True):
@@ -50,15 +51,22 @@ class Broken(msgspec.Struct, frozen=True):
 Event = Page | Again | Done | Broken
 
 
-def fetch(api: Api, paths: Iterable[str]) -> Generator[Event]:
+def fetch(
+    api: Api, paths: Iterable[str], types: Mapping[str, Any] | None = None, *, pinned: str = ""
+) -> Generator[Event]:
     """Yield what comes of the lists, one list after the other.
 
-    One page is read ahead, no more: a page of pods is 4 MB and more, so let go of it before you ask
-    for the next event. `paths` is walked in the thread. Whatever is raised there beyond `ApiError`
-    and `SourceError` is raised here. The thread starts with the first event and is gone when the
-    iterator is closed: use `contextlib.closing`, since a traceback may keep the iterator alive.
+    Of the list `pinned` only the first page is read before the others, and the rest after them: its
+    pages are all of the state of the first one. Where the server has forgotten that state, it is read
+    from the start, and the others once more after it: then `Again` may come after `Done`.
+
+    `types` tells by path what objects are decoded into, if they are not left as JSON. `paths` is walked
+    in the thread. One page is read ahead, no more: a page of pods is 4 MB and more, so let go of it
+    before you ask for the next event. Whatever is raised in the thread beyond `ApiError` and
+    `SourceError` is raised here. The thread starts with the first event and is gone when the iterator
+    is closed: use `contextlib.closing`, since a traceback may keep the iterator alive.
     """
-    reader = _Reader(api, paths)
+    reader = _Reader(api, paths, types or {}, pinned)
     reader.start()
     try:
         while not isinstance(event := reader.next(), _End):
@@ -75,10 +83,12 @@ class _End(msgspec.Struct, frozen=True):
 
 
 class _Reader(threading.Thread):
-    def __init__(self, api: Api, paths: Iterable[str]) -> None:
+    def __init__(self, api: Api, paths: Iterable[str], types: Mapping[str, Any], pinned: str) -> None:
         super().__init__(name="list-reader", daemon=True)
         self._api = api
         self._paths = paths
+        self._types = types
+        self._pinned = pinned
         self._events: SimpleQueue[Event | _End] = SimpleQueue()
         self._room = threading.Semaphore(1)
         """For a page that nobody has taken yet."""
@@ -104,50 +114,89 @@ class _Reader(threading.Thread):
 
     def run(self) -> None:
         try:
-            for path in self._paths:
-                self._events.put(self._outcome(path))
+            self._read()
             self._events.put(_End())
         except StoppedError:
             pass  # nobody listens
         except BaseException as error:  # noqa: BLE001 - it is raised again where it is heard
             self._events.put(_End(error))
 
-    def _outcome(self, path: str) -> Done | Broken:
-        """Put the pages of a list."""
+    def _read(self) -> None:
+        late = _Cursor(self._pinned)
+        if self._pinned:
+            self._events_of(late, once=True)
+        others = []
+        for path in self._paths:
+            if path != self._pinned:
+                others.append(path)
+                self._events_of(_Cursor(path))
+        if late.token:
+            self._events_of(late)
+            for path in others if late.expired else ():
+                # they are to be of a later state than what names them
+                self._events.put(Again(path))
+                self._events_of(_Cursor(path))
+
+    def _events_of(self, cursor: _Cursor, *, once: bool = False) -> None:
+        """Put the pages of a list and how it ends; with `once` one page, and the end if it has no more."""
         try:
             try:
-                self._walk(path)
+                self._walk(cursor, once=once)
             except _ExpiredError:
-                self._events.put(Again(path))
-                self._walk(path)
+                cursor.restart()
+                self._events.put(Again(cursor.path))
+                self._walk(cursor)
         except _ExpiredError as expired:
-            return Broken(path, expired.error)
+            self._events.put(Broken(cursor.path, expired.error))
         except (ApiError, SourceError) as error:
-            return Broken(path, error)
-        return Done(path)
+            self._events.put(Broken(cursor.path, error))
+        else:
+            if not cursor.token:
+                self._events.put(Done(cursor.path))
 
-    def _walk(self, path: str) -> None:
-        token, seen = "", {""}
+    def _walk(self, cursor: _Cursor, *, once: bool = False) -> None:
         while True:
-            page = self._page(path, token)
+            page = self._page(cursor.path, cursor.token)
             token = page.token
-            self._events.put(Page(path, page.items))
+            self._events.put(Page(cursor.path, page.items))
             del page  # it is the consumer's now
-            if not token:
+            cursor.advance(token)
+            if not token or once:
                 return
-            if token in seen:
-                raise ApiError(0, "the same page came twice")
-            seen.add(token)
 
     def _page(self, path: str, token: str) -> ListPage:
         self._room.acquire()
         try:
-            return self._api.page(path, token, stop=self._stop_asked)
+            type = self._types.get(path, msgspec.Raw)
+            return self._api.page(path, token, type=type, stop=self._stop_asked)
         except BaseException as error:
             self._room.release()
             if token and isinstance(error, ApiError) and error.status == 410:
                 raise _ExpiredError(error) from None
             raise
+
+
+class _Cursor:
+    """How far a list has been read."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.token = ""
+        """Asks for the next page; "" before the first one and after the last."""
+        self.expired = False
+        self._seen: set[str] = set()
+
+    def advance(self, token: str) -> None:
+        """Note the token of a page; raises `ApiError` if it leads back."""
+        if token in self._seen:
+            self.token = ""
+            raise ApiError(0, "the same page came twice")
+        self._seen.add(token)
+        self.token = token
+
+    def restart(self) -> None:
+        """Begin once more."""
+        self.token, self.expired, self._seen = "", True, set()
 
 
 class _ExpiredError(Exception):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
+from typing import Any
 
 import msgspec
 
-from auditor.collect.api import Api, ApiError
-from auditor.collect.fetch import Again, Broken, Done, Page, fetch
+from auditor.collect.api import STRANGE, Api, ApiError
+from auditor.collect.fetch import Again, Broken, Done, Event, Page, fetch
 from auditor.document.keep import LivePod, Pods, keep
 from auditor.document.kinds import KINDS, WORKLOADS, Kind
-from auditor.document.middle import MIDDLE, Middle
+from auditor.document.middle import MIDDLE, Row, resources, row, settled
 from auditor.errors import SourceError
-from auditor.model import Body, Gap, Resource, ResourceRef
+from auditor.model import Body, Gap, Glimpse, Resource, ResourceRef
 
 _REFERRERS = ("Pod", "ReplicaSet", "Job")
 """Read first: what exists when it is listed had its owner before, so that a later list has that too.
@@ -23,8 +25,6 @@ The other way round, every pod that a CronJob starts meanwhile would seem to bel
 
 _REFERENTS = ("ConfigMap", "ServiceAccount", "Node", "Namespace")
 """Read last: others name them."""
-
-_STRANGE = "the answer holds an object without a name, or something that is no object of this kind"
 
 
 class List(msgspec.Struct, frozen=True):
@@ -70,33 +70,25 @@ def plan(
 
 def read_lists(
     api: Api, lists: Iterable[List], *, status: bool = False
-) -> Iterator[Iterable[Resource] | Gap]:
-    """Yield the objects of each list once it is complete, or a gap: half of a list is none.
+) -> Iterator[Iterable[Resource] | Gap | Glimpse]:
+    """Yield the objects of each list that is complete, or a gap: half of a list is none.
 
-    With `status`, pods come with theirs.
+    With `status`, pods come with theirs. They are most of a cluster: what they look like is read last,
+    though they are listed first, so that what all others hold is seen meanwhile.
     """
     by_path = {one.path: one for one in lists}
-    shelves = _Shelves(status=status)
-    shelf: _Shelf | None = None
-    with closing(fetch(api, by_path)) as events:
+    pods = [path for path, one in by_path.items() if one.name == "Pod"]
+    # of one list the state is known as soon as it is begun; of several, that of the first one
+    pinned = pods[0] if len(pods) == 1 and not by_path[pods[0]].namespace else ""
+    shelves, seen = _Shelves(by_path, status=status), False
+    with closing(fetch(api, by_path, dict.fromkeys(pods, LivePod), pinned=pinned)) as events:
         for event in events:
-            one = by_path[event.path]
-            match event:
-                case Page():
-                    shelf = shelf or shelves.shelf(one)
-                    shelf.add(event.items)
-                    del event  # a page is large
-                case Again():
-                    shelf = None
-                case Done():
-                    assert shelf, "a list has a page, be it an empty one"  # noqa: S101
-                    yield one.gap(shelf.fault) if shelf.fault else shelves.complete(one, shelf)
-                    shelf = None
-                case Broken():
-                    yield one.gap(cause(event.error))
-                    shelf = None
-    if waited := shelves.postponed():
-        yield waited
+            shelves.take(event)
+            del event  # a page is large
+            if pinned and not seen and shelves.all_but(pinned):
+                seen = True
+                yield shelves.glimpse()
+    yield from shelves.contents()
 
 
 def resource(name: str, kind: Kind, body: Body) -> Resource:
@@ -104,7 +96,7 @@ def resource(name: str, kind: Kind, body: Body) -> Resource:
     try:
         metadata = msgspec.convert(body.get("metadata"), _Metadata)
     except msgspec.ValidationError:
-        raise ApiError(0, _STRANGE) from None
+        raise ApiError(0, STRANGE) from None
     ref = ResourceRef(kind.api_version, name, metadata.name, metadata.namespace)
     return keep(ref, body)
 
@@ -140,36 +132,40 @@ class _Shelf:
         self._list = one
         self._kept: list[Resource] = []
 
-    def add(self, items: msgspec.Raw) -> None:
+    def add(self, items: Sequence[Any]) -> None:
         """Take the objects of one page in."""
         try:
             self._take(items)
         except (msgspec.MsgspecError, ApiError):
-            self.fault = _STRANGE
+            self.fault = STRANGE
 
     def resources(self) -> Iterable[Resource]:
         """Return what is kept of the list."""
         return self._kept
 
-    def _take(self, items: msgspec.Raw) -> None:
-        for body in msgspec.json.decode(items, type=list[Body] | None) or ():
+    def owners(self) -> set[tuple[str, str]]:
+        """Return namespace and uid of all that may control others."""
+        owning = self._list.name in WORKLOADS and self._list.name != "Pod"
+        return {(one.ref.namespace, one.uid) for one in self._kept if owning}
+
+    def _take(self, items: Sequence[Any]) -> None:
+        for raw in items:
+            body = msgspec.json.decode(raw, type=Body)
             self._kept.append(resource(self._list.name, self._list.kind, body))
 
 
 class _PodShelf(_Shelf):
     """The same for pods, which are most of a cluster, and mostly alike."""
 
-    def __init__(self, one: List, pods: Pods, living: set[str]) -> None:
+    def __init__(self, one: List, pods: Pods) -> None:
         super().__init__(one)
-        self._pods = pods
-        self._living = living
+        self.pods = pods
 
     def resources(self) -> Iterable[Resource]:
-        self._living |= self._pods.owners()
-        return self._pods.resources()
+        return self.pods.resources()
 
-    def _take(self, items: msgspec.Raw) -> None:
-        self._pods.add(_PODS.decode(items) or ())
+    def _take(self, items: Sequence[Any]) -> None:
+        self.pods.add(items)
 
 
 class _MiddleShelf(_Shelf):
@@ -179,56 +175,84 @@ class _MiddleShelf(_Shelf):
     known, undecoded.
     """
 
-    def __init__(self, one: List, middle: Middle) -> None:
+    def __init__(self, one: List) -> None:
         super().__init__(one)
-        self._middle = middle
-        self._waiting: list[tuple[Resource, bytes]] = []
+        self.rows: list[Row] = []
 
-    def resources(self) -> Iterable[Resource]:
-        self._middle.waiting += self._waiting
-        return self._kept
+    def owners(self) -> set[tuple[str, str]]:
+        return super().owners() | {(one.resource.ref.namespace, one.resource.uid) for one in self.rows}
 
-    def _take(self, items: msgspec.Raw) -> None:
-        for raw in msgspec.json.decode(items, type=list[msgspec.Raw] | None) or ():
-            row = self._middle.row(self._list.name, self._list.kind.api_version, raw)
-            if row is None:
-                body = msgspec.json.decode(raw, type=Body)
-                self._kept.append(resource(self._list.name, self._list.kind, body))
-            elif row.finished:
-                self._kept.append(row)
+    def _take(self, items: Sequence[Any]) -> None:
+        for raw in items:
+            if one := row(self._list.name, self._list.kind.api_version, raw):
+                self.rows.append(one)
             else:
-                self._waiting.append((row, bytes(raw)))
+                super()._take((raw,))
 
 
 class _Shelves:
     """A shelf for each list, and what they must know of each other."""
 
-    def __init__(self, *, status: bool) -> None:
+    def __init__(self, lists: Mapping[str, List], *, status: bool) -> None:
+        self._lists = lists
         self._status = status
-        self._living: set[str] = set()
-        self._owners: set[tuple[str, str]] = set()
-        self._middle = Middle(self._living)
+        self._shelves: dict[str, _Shelf] = {}
+        """By path, of lists that are complete or begun."""
+        self._ended: dict[str, str] = {}
+        """By path: "", or why the list is none."""
 
-    def shelf(self, one: List) -> _Shelf:
-        """Return an empty shelf for a list."""
+    def take(self, event: Event) -> None:
+        """Take in what comes of a list."""
+        match event:
+            case Page(path, items):
+                self._shelves.setdefault(path, self._shelf(path)).add(items)
+            case Again(path):
+                self._forget(path)
+            case Done(path):
+                self._ended[path] = self._shelves[path].fault
+            case Broken(path, error):
+                self._forget(path)
+                self._ended[path] = cause(error)
+
+    def all_but(self, path: str) -> bool:
+        """Tell whether this list is the only one that is still to come."""
+        return path not in self._ended and len(self._ended) == len(self._lists) - 1
+
+    def glimpse(self) -> Glimpse:
+        """Return what is kept of the lists that have ended, but for what hangs on those to come."""
+        complete = [self._shelves[path] for path, fault in self._ended.items() if not fault]
+        self._settle(complete)
+        gaps = [self._lists[path].gap(fault) for path, fault in self._ended.items() if fault]
+        return Glimpse(tuple(chain.from_iterable(one.resources() for one in complete)), tuple(gaps))
+
+    def contents(self) -> Iterator[Iterable[Resource] | Gap]:
+        """Yield what is kept of each list; all have ended."""
+        complete = {path: self._shelves[path] for path, fault in self._ended.items() if not fault}
+        self._settle(complete.values())
+        living = set[str]()
+        for shelf in complete.values():
+            living |= shelf.pods.owners() if isinstance(shelf, _PodShelf) else set()
+        for path, fault in self._ended.items():
+            yield self._lists[path].gap(fault) if fault else complete[path].resources()
+        for shelf in complete.values():
+            if isinstance(shelf, _MiddleShelf):
+                yield resources(shelf.rows, living)
+
+    def _shelf(self, path: str) -> _Shelf:
+        one = self._lists[path]
         if one.name == "Pod":
-            return _PodShelf(one, Pods(with_status=self._status), self._living)
-        return _MiddleShelf(one, self._middle) if one.name in MIDDLE else _Shelf(one)
+            return _PodShelf(one, Pods(with_status=self._status))
+        return _MiddleShelf(one) if one.name in MIDDLE else _Shelf(one)
 
-    def complete(self, one: List, shelf: _Shelf) -> Iterable[Resource]:
-        """Return what is kept of a list that was read whole."""
-        found = shelf.resources()
-        if one.name in WORKLOADS and one.name != "Pod":
-            found = list(found)
-            self._owners.update((resource.ref.namespace, resource.uid) for resource in found)
-        return found
+    def _forget(self, path: str) -> None:
+        self._shelves.pop(path, None)
+        self._ended.pop(path, None)
 
-    def postponed(self) -> list[Resource]:
-        """Return what had to wait until all lists were read."""
-        return list(self._middle.resources(self._owners))
-
-
-_PODS = msgspec.json.Decoder(list[LivePod] | None)
+    def _settle(self, complete: Collection[_Shelf]) -> None:
+        owners = set[tuple[str, str]]().union(*(shelf.owners() for shelf in complete))
+        for shelf in complete:
+            if isinstance(shelf, _MiddleShelf):
+                shelf.rows = settled(shelf.rows, owners)
 
 
 def _order(name: str) -> tuple[int, int, str]:

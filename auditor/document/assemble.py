@@ -11,7 +11,7 @@ from auditor.document.normalise import meta, pod, spec
 from auditor.document.owners import Head, heads
 from auditor.document.relations import RELATIONS, Index, part
 from auditor.document.variants import groups
-from auditor.model import Body, Document, Part, PodCount, Resource, ResourceRef, Snapshot
+from auditor.model import Body, Content, Document, Part, PodCount, Resource, ResourceRef, Snapshot
 
 SIZE_LIMIT = 256 * 1024
 """Bytes of JSON that a document may have: none grows with the cluster."""
@@ -23,11 +23,16 @@ MAX_REQUEST = 500
 """Characters of it that are kept."""
 
 
+Made = dict[Content, tuple[Mapping[str, Part], str]]
+"""What was made of contents alone: their parts, and whether they are hollow."""
+
+
 def assemble(
     snapshot: Snapshot,
     kinds: frozenset[str],
     relations: frozenset[str],
     parts: frozenset[str],
+    made: Made | None = None,
     *,
     judges: Callable[[ResourceRef], bool] | None = None,
     owner_label: str = "",
@@ -35,10 +40,11 @@ def assemble(
     """Yield the documents of the kinds that policies judge, each built when it is asked for.
 
     `relations` are the names that the policies need or want; `parts` limits what goes into a
-    document to what some policy reads. What `judges` refuses has no document, but is joined to those of
-    others; it decides for whole namespaces. `owner_label` is the label that names who is responsible.
+    document to what some policy reads. What is in `made` is taken out of it, what is not is put there.
+    What `judges` refuses has no document, but is joined to those of others; it decides for whole
+    namespaces. `owner_label` is the label that names who is responsible.
     """
-    build = _Builder(snapshot, relations, parts, owner_label)
+    build = _Builder(snapshot, relations, parts, owner_label, made)
     live = snapshot.facts.kind == "cluster"
     judged = [one for one in snapshot.resources if judges(one.ref)] if judges else snapshot.resources
     for head in answering(snapshot, judged):
@@ -66,9 +72,15 @@ class _Builder:
     """What all documents of one snapshot share."""
 
     def __init__(
-        self, snapshot: Snapshot, relations: frozenset[str], parts: frozenset[str], owner_label: str
+        self,
+        snapshot: Snapshot,
+        relations: frozenset[str],
+        parts: frozenset[str],
+        owner_label: str,
+        made: Made | None,
     ) -> None:
         self._parts = parts
+        self._made = made
         self._label = owner_label
         self._owners = _namespace_owners(snapshot, owner_label) if owner_label else {}
         used = [RELATIONS[name] for name in sorted(relations) if name in RELATIONS]
@@ -130,9 +142,9 @@ class _Builder:
         reason, hollow, bearer = resource.content.refused, "", owner or resource
         responsible, request = "", ""
         if not reason:
-            body = resource.body
-            parts, hollow = self._encoded(resource, body), _hollow(body)
-            responsible, request = self._told(bearer.ref, owner.body if owner else body)
+            own, hollow = self._own(resource)
+            parts = {**own, **self._joined(resource)}
+            responsible, request = self._told(bearer)
             size = sum(len(one.json) for one in parts.values())
             if size > SIZE_LIMIT:
                 reason = f"it has {size // 1024} KiB; documents over {SIZE_LIMIT // 1024} KiB are not judged"
@@ -155,10 +167,14 @@ class _Builder:
             waiver_request=request,
         )
 
-    def _told(self, ref: ResourceRef, body: Body) -> tuple[str, str]:
-        """Whom an object belongs to, and what it asks for."""
+    def _told(self, bearer: Resource) -> tuple[str, str]:
+        """Whom an object belongs to, and what it asks for; few ask, and decoding takes its time."""
+        if not self._label and REQUEST.encode() not in bearer.content.json:
+            return "", ""
+        body = bearer.body
         own = _text(body, "labels", self._label) if self._label else ""
-        return own or self._owners.get(home(ref), ""), _text(body, "annotations", REQUEST)[:MAX_REQUEST]
+        request = _text(body, "annotations", REQUEST)[:MAX_REQUEST]
+        return own or self._owners.get(home(bearer.ref), ""), request
 
     def _missing(self, resource: Resource) -> dict[str, str]:
         """What could not be joined to this resource: a gap in one namespace concerns those in it."""
@@ -169,21 +185,33 @@ class _Builder:
             **unread.get(resource.ref.namespace, {}),
         }
 
-    def _encoded(self, resource: Resource, body: Body) -> dict[str, Part]:
+    def _own(self, resource: Resource) -> tuple[Mapping[str, Part], str]:
+        """The parts that are made of the object alone, and whether it is hollow."""
+        known = self._made.pop(resource.content, None) if self._made is not None else None
+        if known is None:
+            body = resource.body
+            known = self._encoded(body), _hollow(body)
+            if self._made is not None:
+                self._made[resource.content] = known
+        return known
+
+    def _encoded(self, body: Body) -> dict[str, Part]:
         makers: dict[str, Callable[[Body], Any]] = {
             "meta": meta,
             "spec": spec,
             "status": lambda body: body.get("status", {}),
         }
         parts = {name: part(make(body)) for name, make in makers.items() if name in self._parts}
-        if "cluster" in self._parts:
-            parts["cluster"] = self._cluster
         if not self._parts.isdisjoint(("pod", "containers")) and (view := pod(body)):
             parts |= {
                 name: part(value)
                 for name, value in zip(("pod", "containers"), view, strict=True)
                 if name in self._parts
             }
+        return parts
+
+    def _joined(self, resource: Resource) -> dict[str, Part]:
+        parts = {"cluster": self._cluster} if "cluster" in self._parts else {}
         for name, joined in self._index.related(resource).items():
             if f"related.{name}" in self._parts:
                 parts[f"related.{name}"] = joined

@@ -8,7 +8,7 @@ content: of 10,000 pods some hundred contents and 10,000 short rows stay in memo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,13 +16,14 @@ import msgspec
 
 from auditor.document.credentials import redact, unmarked
 from auditor.document.kinds import KINDS
-from auditor.document.normalise import clean, clean_object, without_copies
+from auditor.document.normalise import LISTS, clean, clean_object, without_copies
 from auditor.document.owners import is_node
 from auditor.document.pointer import canonical
 from auditor.document.shape import misfit
-from auditor.document.variants import rough_look
+from auditor.document.variants import glance, rough_look
 from auditor.model import Body, Content, Lines, Origin, Owner, Resource, ResourceRef
 
+_CONTAINERS = frozenset(name for name, _ in LISTS)
 _FINISHED = frozenset({"Succeeded", "Failed"})
 NOTHING = Content(b"{}")
 """Of what has ended nothing is judged."""
@@ -54,12 +55,15 @@ class LivePod(msgspec.Struct):
     """A pod as the API server lists it: what is not named here is not even decoded."""
 
     metadata: _Metadata
-    spec: dict[str, Any]
+    spec: dict[str, msgspec.Raw]
     status: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class _Phase(msgspec.Struct):
     phase: str = ""
+
+
+_PHASE = msgspec.json.Decoder(_Phase)
 
 
 def keep(
@@ -103,6 +107,8 @@ class Pods:
     def __init__(self, *, with_status: bool = False) -> None:
         """With `with_status` the status is kept; then no pod is like another."""
         self._with_status = with_status
+        self._keys: dict[bytes, bytes] = {}
+        """By the digest of a glance: pods that look alike at first sight are not even decoded."""
         self._contents: dict[bytes, tuple[str, Content]] = {}
         self._rows: list[tuple[ResourceRef, str, Owner | None, bytes]] = []
         self._owners: dict[tuple[str, str], Owner] = {}
@@ -113,11 +119,8 @@ class Pods:
             metadata = pod.metadata
             ref = ResourceRef(_POD, "Pod", metadata.name, metadata.namespace)
             owner = self._owner(metadata)
-            finished = msgspec.json.decode(pod.status, type=_Phase).phase in _FINISHED
+            finished = _PHASE.decode(pod.status).phase in _FINISHED
             key = b"" if finished else self._key(pod, owner)
-            known = self._contents.get(key)
-            if not finished and (known is None or metadata.name < known[0]):
-                self._contents[key] = (metadata.name, _content(self._body(pod)))
             self._rows.append((ref, metadata.uid, owner, key))
 
     def owners(self) -> frozenset[str]:
@@ -141,7 +144,10 @@ class Pods:
         return None
 
     def _key(self, pod: LivePod, owner: Owner | None) -> bytes:
-        """What tells contents apart: pods of different looks never have the same key."""
+        """What tells contents apart, once the content is kept.
+
+        Pods of different looks never have the same key.
+        """
         metadata = pod.metadata
         # what nobody controls answers for itself, and so does what a node does
         owned = owner and not is_node(owner.ref)
@@ -150,22 +156,38 @@ class Pods:
             *((owner.ref.name, owner.uid) if owner and owned else ("", "", metadata.name)),
         ]
         status = pod.status if self._with_status else None
-        try:
-            seen = rough_look(metadata.name, metadata.annotations or {}, pod.spec)
-        except (TypeError, AttributeError):  # a field of the wrong type: like no other pod
-            seen = [metadata.name]
-        return hashlib.sha256(msgspec.json.encode([whose, seen, status])).digest()
+        seen = _sha256([whose, _seen(glance, metadata, pod.spec), status])
+        key = self._keys.get(seen)
+        if key and metadata.name >= self._contents[key][0]:
+            return key
+        spec = msgspec.json.decode(msgspec.json.encode(pod.spec))
+        key = self._keys[seen] = _sha256([whose, _seen(rough_look, metadata, spec), status])
+        known = self._contents.get(key)
+        if known is None or metadata.name < known[0]:
+            self._contents[key] = (metadata.name, _content(self._body(pod, spec)))
+        return key
 
-    def _body(self, pod: LivePod) -> Body:
+    def _body(self, pod: LivePod, spec: dict[str, Any]) -> Body:
         body: Body = {
             "apiVersion": _POD,
             "kind": "Pod",
             "metadata": msgspec.to_builtins(pod.metadata),
-            "spec": pod.spec,
+            "spec": spec,
         }
         if self._with_status:
             body["status"] = msgspec.json.decode(pod.status)
         return body
+
+
+def _seen(look: Callable[..., list[Any]], metadata: _Metadata, spec: Mapping[str, Any]) -> list[Any]:
+    try:
+        return look(metadata.name, metadata.annotations or {}, spec)
+    except (TypeError, AttributeError, msgspec.ValidationError):  # a field of the wrong type: like no other
+        return [metadata.name]
+
+
+def _sha256(value: list[Any]) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(value)).digest()
 
 
 def _content(body: Body) -> Content:
@@ -191,18 +213,35 @@ def _condensed(body: Body, path: Sequence[str]) -> Body:
     key, rest = path[0], path[1:]
     if rest:
         return {**body, key: _condensed(body[key], rest)}
-    spec: dict[str, Any] = {}
-    for field, value in body[key].items():
-        if isinstance(value, list):
-            spec[field] = [_part(field, msgspec.json.encode(one), entry=True) for one in value]
-        elif isinstance(value, dict):
-            spec[field] = _part(field, msgspec.json.encode(value))
-        else:
-            spec[field] = value
-    return {**body, key: spec}
+    return {**body, key: {field: _encoded(field, value) for field, value in body[key].items()}}
 
 
-@lru_cache(maxsize=4096)
+def _encoded(field: str, value: Any) -> Any:
+    """A field of a pod spec in as few parts as will be the same in others."""
+    if isinstance(value, dict):
+        return _part(field, msgspec.json.encode(value))
+    if not isinstance(value, list):
+        return value
+    if field in _CONTAINERS:
+        return [_container(one) for one in value]
+    return [_part(field, msgspec.json.encode(one), entry=True) for one in value]
+
+
+def _container(container: Any) -> Any:
+    """A container field by field: its mounts are its own, since one has the name of the pod's token."""
+    if not isinstance(container, dict) or "value" in container:  # what goes by `value` hangs on `name`
+        return container
+    return {
+        field: _encoded(field, value)
+        if field == "volumeMounts"
+        else _part(field, msgspec.json.encode(value))
+        if isinstance(value, list | dict)
+        else value
+        for field, value in container.items()
+    }
+
+
+@lru_cache(maxsize=8192)
 def _part(field: str, encoded: bytes, *, entry: bool = False) -> msgspec.Raw:
     """One field of a pod spec, or one entry of its list, made safe."""
     value = msgspec.json.decode(encoded)

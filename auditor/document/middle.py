@@ -7,7 +7,7 @@ kind that we read, or gone, does the object itself answer for its pods.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
@@ -39,36 +39,49 @@ class _Header(msgspec.Struct):
     spec: _Spec | None = None
 
 
-class Middle:
-    """The rows of what has a controller, until it is known whether that is there."""
+class Row(msgspec.Struct, frozen=True):
+    """What has a controller, until it is known whether that is there."""
 
-    def __init__(self, living: Collection[str]) -> None:
-        """`living` are the uids of those that own live pods; it is filled before rows are made."""
-        self._living = living
-        self.waiting: list[tuple[Resource, bytes]] = []
-        """Rows of complete lists, with the JSON of the objects."""
+    resource: Resource
+    """Without a content, unless it is settled."""
+    json: bytes
+    """The object; empty if it is settled that nothing of it is judged."""
+    emptied: bool = False
+    """It is a ReplicaSet of no pods: history, unless pods of it still live."""
 
-    def row(self, kind: str, api_version: str, data: bytes | msgspec.Raw) -> Resource | None:
-        """Return the row of an object, None if nobody controls it; raises msgspec's errors.
 
-        A row that is finished needs no more: an emptied ReplicaSet without live pods is history.
-        """
-        header = msgspec.json.decode(data, type=_Header)
-        metadata = header.metadata
-        for one in metadata.owner_references or ():
-            if one.controller:
-                ref = ResourceRef(api_version, kind, metadata.name, metadata.namespace)
-                emptied = kind == "ReplicaSet" and header.spec is not None and header.spec.replicas == 0
-                owner = named(one, metadata.namespace)
-                history = emptied and metadata.uid not in self._living
-                return Resource(ref, NOTHING, metadata.uid, owner, finished=history)
-        return None
+def row(kind: str, api_version: str, data: bytes | msgspec.Raw) -> Row | None:
+    """Return the row of an object, None if nobody controls it; raises msgspec's errors."""
+    header = msgspec.json.decode(data, type=_Header)
+    metadata = header.metadata
+    for one in metadata.owner_references or ():
+        if one.controller:
+            ref = ResourceRef(api_version, kind, metadata.name, metadata.namespace)
+            emptied = kind == "ReplicaSet" and header.spec is not None and header.spec.replicas == 0
+            resource = Resource(ref, NOTHING, metadata.uid, named(one, metadata.namespace))
+            return Row(resource, bytes(data), emptied)
+    return None
 
-    def resources(self, owners: Collection[tuple[str, str]]) -> Iterator[Resource]:
-        """Yield what waited; `owners` are namespace and uid of all controllers that were read."""
-        known = {*owners, *((row.ref.namespace, row.uid) for row, _ in self.waiting)}
-        for row, data in self.waiting:
-            if row.owner and (row.ref.namespace, row.owner.uid) in known:
-                yield msgspec.structs.replace(row, content=_OWNED)
-            else:
-                yield keep(row.ref, msgspec.json.decode(data, type=Body))
+
+def settled(rows: Iterable[Row], owners: Collection[tuple[str, str]]) -> list[Row]:
+    """Drop the JSON of those whose controller is there.
+
+    `owners` are namespace and uid of all that may control: what is settled, and these rows themselves.
+    """
+    return [
+        Row(msgspec.structs.replace(one.resource, content=_OWNED), b"", one.emptied)
+        if (owner := one.resource.owner) and (one.resource.ref.namespace, owner.uid) in owners
+        else one
+        for one in rows
+    ]
+
+
+def resources(rows: Iterable[Row], living: Collection[str]) -> Iterator[Resource]:
+    """Yield what becomes of settled rows; `living` are the uids of those that own live pods."""
+    for one in rows:
+        if one.emptied and one.resource.uid not in living:
+            yield msgspec.structs.replace(one.resource, content=NOTHING, finished=True)
+        elif one.json:
+            yield keep(one.resource.ref, msgspec.json.decode(one.json, type=Body))
+        else:
+            yield one.resource

@@ -8,6 +8,7 @@ once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -40,6 +41,9 @@ _WRITTEN = frozenset(
 _TOKEN_VOLUME = "kube-api-access-"
 _TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOKEN_SOURCES = frozenset({"serviceAccountToken", "configMap", "downwardAPI"})
+_TOKEN_JSON = b'{"name":"%b' % _TOKEN_VOLUME.encode()
+_TOKEN_MOUNT = b'{"name":"%%b","readOnly":true,"mountPath":"%b"}' % _TOKEN_PATH.encode()
+"""Both as API servers write them, name first."""
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 _JUDGED_ANNOTATIONS = (
     _APPARMOR,
@@ -122,6 +126,43 @@ def rough_look(name: str, annotations: Mapping[str, str], spec: Mapping[str, Any
         if field in rough:
             rough[field] = [_bare(one) for one in rough[field]]
     return [_judged(annotations), rough]
+
+
+def glance(name: str, annotations: Mapping[str, str], spec: Mapping[str, msgspec.Raw]) -> list[Any]:
+    """Return what is the same only for live pods whose rough looks are the same, without decoding them.
+
+    But for the service account's token it is what `rough_look` takes, as it was written. Whatever else
+    differs from pod to pod makes their glances differ, which costs no more than a rough look. Raises
+    `ValidationError` too.
+    """
+    seen: dict[str, Any] = {key: value for key, value in spec.items() if key not in _WRITTEN}
+    volumes = bytes(seen.get("volumes", b""))
+    if b"claimName" in volumes:
+        seen[""] = name  # whether a claim is the pod's own hangs on it
+    if _TOKEN_JSON in volumes:
+        entries = msgspec.json.decode(volumes, type=list[msgspec.Raw])
+        tokens = [_token_name(bytes(one)) for one in entries]
+        seen["volumes"] = [one for one, token in zip(entries, tokens, strict=True) if not token]
+        for field in (field for field, _ in LISTS if field in seen):
+            text = bytes(seen[field])
+            for token in filter(None, tokens):
+                text = text.replace(_TOKEN_MOUNT % token, b"{}")
+            seen[field] = msgspec.Raw(text)
+    return [_judged(annotations), seen]
+
+
+def _token_name(volume: bytes) -> bytes:
+    """The name of a token's volume, b"" if it is none, or not written as API servers do."""
+    if not volume.startswith(_TOKEN_JSON):
+        return b""
+    name, _, rest = volume.removeprefix(b'{"name":"').partition(b'"')
+    return name if name.isascii() and b"\\" not in name and _is_token_json(rest) else b""
+
+
+@lru_cache(maxsize=64)
+def _is_token_json(rest: bytes) -> bool:
+    """Tell whether a volume is a token's by all but its name: it is the same for all pods of a cluster."""
+    return _is_token(msgspec.json.decode(_TOKEN_JSON + b'"' + rest))
 
 
 def _judged(annotations: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import defaultdict, deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Hashable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
@@ -58,6 +58,9 @@ class OpaEngine:
         self._alone = False
         self._started: Future[OpaProcess] | None = None
         self._closed = False
+        self._foreseen: dict[Hashable, Verdicts] = {}
+        self._foresight: Future[None] | None = None
+        self._asked = threading.Event()
 
     def __enter__(self) -> OpaEngine:
         """Begin to start OPA; that it cannot be started is told by the first `evaluate`."""
@@ -81,6 +84,23 @@ class OpaEngine:
         """The process id of the OPA that runs now."""
         return self._workers.submit(self._running).result().pid
 
+    def foresee(self, questions: Iterable[Question]) -> None:
+        """Begin to judge what will likely be asked, one batch after the other, until it is asked.
+
+        A verdict is about policies and parts, so that it is the same whenever it is given. Here nobody is
+        to blame for a batch without an answer: it ends the foresight, and changes nothing else.
+        """
+        self._foresight = self._workers.submit(self._look_ahead, questions)
+
+    def _look_ahead(self, questions: Iterable[Question]) -> None:
+        with contextlib.suppress(NoAnswerError, EngineError):
+            for batch in batches(questions, self._limits, self._profiles):
+                if self._asked.is_set() or self._closed:
+                    return
+                pairs = [(asked, asked.question.policies) for asked in batch if not asked.verdicts]
+                for pair, verdicts in zip(pairs, self._ask_once(pairs), strict=True):
+                    self._foreseen[_what(*pair)] = verdicts
+
     def evaluate(self, questions: Iterable[Question]) -> Generator[Answer]:
         """Yield an answer for each question, in order, a `Failure` for each pair without verdict.
 
@@ -89,6 +109,9 @@ class OpaEngine:
         """
         if self._started:
             self._started.result()
+        self._asked.set()
+        if self._foresight:
+            self._foresight.result()
         ahead: deque[_Sent] = deque()
         try:
             for batch in batches(questions, self._limits, self._profiles):
@@ -157,7 +180,11 @@ class OpaEngine:
         return self._ask_once(batch)
 
     def _ask_once(self, batch: Batch) -> list[Verdicts]:
-        return read_answer(batch, *self._running().ask(request_json(batch)))
+        """Ask for what is not known yet."""
+        found = [self._foreseen.pop(_what(*pair), None) if self._foreseen else None for pair in batch]
+        rest = [pair for pair, known in zip(batch, found, strict=True) if known is None]
+        answers = iter(read_answer(rest, *self._running().ask(request_json(rest))) if rest else ())
+        return [next(answers) if known is None else known for known in found]
 
     def _running(self) -> OpaProcess:
         with self._starting:
@@ -204,6 +231,12 @@ class OpaEngine:
             if rest:
                 allowed.append((asked, rest))
         return allowed
+
+
+def _what(asked: Asked, policies: tuple[str, ...]) -> Hashable:
+    """All that verdicts depend on."""
+    parts = asked.question.document.parts.items()
+    return policies, asked.profile, tuple((name, part.digest) for name, part in parts)
 
 
 class _Sent(msgspec.Struct, frozen=True, eq=False):

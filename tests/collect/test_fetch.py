@@ -53,7 +53,7 @@ def told(events: Iterator[Event]) -> list[Any]:
     for event in events:
         match event:
             case Page(path, items):
-                short.append((path, json.loads(bytes(items))))
+                short.append((path, [json.loads(bytes(one)) for one in items]))
             case Again(path):
                 short.append((path, "again"))
             case Done(path):
@@ -125,6 +125,54 @@ def test_expired_list() -> None:
         assert len(server.asked) == 1
     with serving(by_path(a=[first, GONE, GONE])) as server:
         assert told(fetch(asking(server), ["/a"])) == [("/a", [1]), ("/a", "again"), gone]
+
+
+def test_pinned_list() -> None:
+    """It is begun first and read on last: what is listed between is of a later state than its own."""
+    script = by_path(a=[page_of(1, token="x"), page_of(2, token="y"), page_of(3)], b=[page_of(4)])
+    with serving(script) as server:
+        assert told(fetch(asking(server), ["/b", "/a"], pinned="/a")) == [
+            ("/a", [1]),
+            ("/b", [4]),
+            ("/b", "done"),
+            ("/a", [2]),
+            ("/a", [3]),
+            ("/a", "done"),
+        ]
+    with serving(by_path(a=[page_of(1)], b=[page_of(2)])) as server:
+        events = told(fetch(asking(server), ["/a", "/b"], pinned="/a"))
+        assert events == [("/a", [1]), ("/a", "done"), ("/b", [2]), ("/b", "done")]
+    with serving(by_path(a=[Reply(403, b'{"message": "no"}')], b=[page_of(2)])) as server:
+        events = told(fetch(asking(server), ["/a", "/b"], pinned="/a"))
+        assert events == [("/a", "broken: 403: no"), ("/b", [2]), ("/b", "done")]
+
+
+def test_pinned_list_that_expires() -> None:
+    """Its new state is later than what was listed between, which is therefore listed again."""
+    first = page_of(1, token="x")
+    with serving(by_path(a=[first, GONE, first, page_of(2)], b=[page_of(3), page_of(4)])) as server:
+        assert told(fetch(asking(server), ["/a", "/b"], pinned="/a")) == [
+            ("/a", [1]),
+            ("/b", [3]),
+            ("/b", "done"),
+            ("/a", "again"),
+            ("/a", [1]),
+            ("/a", [2]),
+            ("/a", "done"),
+            ("/b", "again"),
+            ("/b", [4]),
+            ("/b", "done"),
+        ]
+
+
+@pytest.mark.parametrize("last", [Reply(403, b'{"message": "no"}'), page_of(3, token="x")])
+def test_pinned_list_that_breaks_off(last: Reply) -> None:
+    with serving(by_path(a=[page_of(1, token="x"), page_of(2, token="y"), last], b=[page_of(3)])) as server:
+        events = told(fetch(asking(server), ["/a", "/b"], pinned="/a"))
+    ends = {path: what for path, what in events if isinstance(what, str)}
+    assert ends["/b"] == "done"
+    assert ends["/a"].startswith("broken: ")
+    assert len(server.asked) == 4
 
 
 def test_broken_lists() -> None:
@@ -313,7 +361,7 @@ def test_api_is_usable_after_that() -> None:
     with serving(in_turn(page_of(1, token="x"), Reply(hold=threading.Event()), page_of(2))) as server:
         api = asking(server, read=1000)
         close_early(server, api, lambda: len(server.asked) == 2)
-        assert bytes(api.page("/a").items) == b"[2]"
+        assert [bytes(one) for one in api.page("/a").items] == [b"2"]
         assert told(fetch(api, ["/a"])) == [("/a", [2]), ("/a", "done")]
 
 

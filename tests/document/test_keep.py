@@ -127,6 +127,41 @@ def test_claims_of_a_stateful_set() -> None:
     assert [one.count for one in groups(found, make.resource(OWNER))] == [5]
 
 
+def test_the_claim_of_another_pod_is_no_claim_of_its_own() -> None:
+    disk = {"name": "data", "persistentVolumeClaim": {"claimName": "data-web-00000"}}
+    spec = make.pod_spec(volumes=[disk])
+    assert contents(taken(make.live(spec, index=0, by=OWNER), make.live(spec, index=1, by=OWNER))) == 2
+
+
+TOKEN = {"serviceAccountToken": {"path": "token"}}
+SECRET = {"secret": {"name": "other"}}
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "kept"),
+    [
+        (TOKEN, "/var/run/secrets/kubernetes.io/serviceaccount", 1),
+        (TOKEN, "/elsewhere", 2),
+        (SECRET, "/var/run/secrets/kubernetes.io/serviceaccount", 2),
+    ],
+)
+def test_only_a_token_where_it_belongs_is_left_out(source: Body, path: str, kept: int) -> None:
+    def pod(index: int) -> Body:
+        name = f"kube-api-access-{index:05}"
+        mount = {"name": name, "readOnly": True, "mountPath": path}
+        volume = {"name": name, "projected": {"sources": [source]}}
+        spec = make.pod_spec(volumes=[volume], containers=[make.container(volumeMounts=[mount])])
+        return make.live(spec, index=index, by=OWNER)
+
+    assert contents(taken(pod(1), pod(2))) == kept
+
+
+def test_fields_of_the_wrong_type_make_a_pod_like_no_other() -> None:
+    for volumes in ({"kube-api-access-": 1}, [{"name": "kube-api-access-a", "projected": []}], [1], "x"):
+        spec = make.pod_spec(volumes=volumes)
+        assert contents(taken(make.live(spec, index=1, by=OWNER), make.live(spec, index=2, by=OWNER))) == 2
+
+
 def test_nobody_s_pods_answer_for_themselves() -> None:
     assert contents(taken(make.live(index=1), make.live(index=2))) == 2
 

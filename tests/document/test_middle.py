@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from auditor.document.middle import Middle
+from auditor.document import middle
 from auditor.document.owners import heads
 from auditor.model import Body, Resource
 from tests import factories as make
@@ -18,18 +18,16 @@ def replica_set(name: str = "web-1", *, replicas: int = 1, by: Body | None = OWN
     return make.owned(body, by) if by else body
 
 
-def row(middle: Middle, body: Body) -> Resource | None:
+def row(body: Body) -> middle.Row | None:
     return middle.row(body["kind"], body["apiVersion"], msgspec.json.encode(body))
 
 
-def waited(*bodies: Body, owners: tuple[Body, ...] = ()) -> list[Resource]:
+def waited(*bodies: Body, owners: tuple[Body, ...] = (), living: tuple[str, ...] = ()) -> list[Resource]:
     """What becomes of these, when all lists are read."""
-    middle = Middle(frozenset())
-    for body in bodies:
-        found = row(middle, body)
-        assert found
-        middle.waiting.append((found, msgspec.json.encode(body)))
-    return list(middle.resources([("shop", one["metadata"]["uid"]) for one in owners]))
+    rows = [found for body in bodies if (found := row(body))]
+    assert len(rows) == len(bodies)
+    known = {("shop", one["metadata"]["uid"]) for one in (*owners, *bodies)}
+    return list(middle.resources(middle.settled(rows, known), living))
 
 
 def test_where_the_controller_is_there_a_row_is_enough() -> None:
@@ -55,24 +53,33 @@ def test_two_that_wait_may_control_each_other() -> None:
 
 
 def test_what_nobody_controls_is_no_row() -> None:
-    assert row(Middle(frozenset()), replica_set(by=None)) is None
+    assert row(replica_set(by=None)) is None
 
 
+@pytest.mark.parametrize("owners", [(), (OWNER,)])
 @pytest.mark.parametrize(("living", "finished"), [((), True), (("uid-web-1",), False)])
-def test_an_emptied_one_is_history_unless_pods_of_it_live(living: tuple[str, ...], finished: bool) -> None:
-    found = row(Middle(frozenset(living)), replica_set(replicas=0))
-    assert found
+def test_an_emptied_one_is_history_unless_pods_of_it_live(
+    living: tuple[str, ...], finished: bool, owners: tuple[Body, ...]
+) -> None:
+    [found] = waited(replica_set(replicas=0), owners=owners, living=living)
     assert found.finished is finished
+    assert (found.content.json == b"{}") is (finished or bool(owners))
+
+
+def test_json_is_let_go_of_as_soon_as_the_controller_is_known() -> None:
+    rows = [
+        found for body in (replica_set(), replica_set("web-2", by=make.rollout())) if (found := row(body))
+    ]
+    assert [bool(one.json) for one in middle.settled(rows, {("shop", "uid-web")})] == [False, True]
 
 
 def test_a_job_is_never_emptied() -> None:
     job = make.owned(make.workload("Job", uid="uid-job"), make.cronjob(uid="uid-c"))
-    found = row(Middle(frozenset()), job)
-    assert found
+    [found] = waited(job)
     assert not found.finished
 
 
 @pytest.mark.parametrize("metadata", [None, {}, {"name": 5}])
 def test_what_is_no_object_is_an_error(metadata: Body | None) -> None:
     with pytest.raises(msgspec.MsgspecError):
-        row(Middle(frozenset()), {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata})
+        row({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata})

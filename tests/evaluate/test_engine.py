@@ -18,7 +18,7 @@ import pytest
 from auditor.errors import EngineError
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.limits import Limits
-from auditor.evaluate.request import document_json
+from auditor.evaluate.request import Batch, document_json, request_json
 from auditor.model import Failure, Question, Verdict, Violation
 from auditor.rules import Severity
 from tests.evaluate.conftest import Bundler
@@ -344,3 +344,62 @@ def test_nothing_is_left_of_an_engine_that_was_never_asked(opa: Path, bundle_of:
                 if error:
                     raise error
     assert set(psutil.Process().children()) == before
+
+
+def asked_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the documents that OPA is asked about from now on."""
+    names: list[str] = []
+
+    def noted(batch: Batch) -> bytes:
+        names.extend(asked.question.document.ref.name for asked, _ in batch)
+        return request_json(batch)
+
+    monkeypatch.setattr("auditor.evaluate.engine.request_json", noted)
+    return names
+
+
+def test_what_was_foreseen_is_not_asked_again(
+    opa: Path, bundle_of: Bundler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with OpaEngine(opa, bundle_of({"harmless": HARMLESS})) as engine:
+        names = asked_of(monkeypatch)
+        engine.foresee(ask(["harmless"], [document("a"), document("b"), document("c", spec=1)]))
+        until(lambda: len(names) == 3)
+        documents = [document(name) for name in "abcd"]  # c looks otherwise by now
+        answers = list(engine.evaluate(ask(["harmless"], documents)))
+    assert [one.document for one in answers] == documents
+    assert [one.verdicts["harmless"] for one in answers] == [named(name) for name in "abcd"]
+    assert names == ["a", "b", "c", "c", "d"]
+
+
+def test_a_foresight_that_fails_changes_nothing(opa: Path, bundle_of: Bundler) -> None:
+    policies = {"harmless": HARMLESS, "slow": SLOW}
+    with OpaEngine(opa, bundle_of(policies), Limits(seconds=0.5)) as engine:
+        engine.foresee(ask(["harmless", "slow"], [document("a")]))
+        [answer] = engine.evaluate(ask(["harmless", "slow"], [document("a")]))
+    assert answer.verdicts == {"harmless": named("a"), "slow": Failure("timed out after 0.5 s")}
+
+
+def test_a_bug_in_what_is_foreseen_is_not_swallowed(opa: Path, bundle_of: Bundler) -> None:
+    questions = (question for question in ask(["harmless"], [document("a")]) if 1 // 0)
+    with OpaEngine(opa, bundle_of({"harmless": HARMLESS})) as engine:
+        engine.foresee(questions)
+        with pytest.raises(ZeroDivisionError):
+            list(engine.evaluate([]))
+
+
+def test_foresight_ends_with_the_engine(opa: Path, bundle_of: Bundler) -> None:
+    taken: list[str] = []
+
+    def questions() -> Iterator[Question]:
+        while True:
+            taken.append("one")
+            yield Question(document(f"d{len(taken)}"), ("harmless",))
+
+    with OpaEngine(opa, bundle_of({"harmless": HARMLESS})) as engine:
+        engine.foresee(questions())
+        until(lambda: len(taken) > 100)
+        assert list(engine.evaluate([])) == []
+        count = len(taken)
+        time.sleep(0.1)
+        assert len(taken) == count

@@ -21,6 +21,7 @@ from auditor.evaluate.overrides import Overrides, settle
 from auditor.evaluate.request import batches, request_json
 from auditor.model import Document, Failure, Question, ResourceRef
 from auditor.rules import Bundle, Severity
+from tests.cli.program import until
 from tests.evaluate.custom import small_shipped, write_policy
 from tests.evaluate.questions import document
 from tests.factories import policy
@@ -77,6 +78,16 @@ def test_a_namespace_has_its_own_parameters(opa: Path, shipped: Path) -> None:
     for size in (20, 2, 1):
         assert findings(opa, pods, overrides, Limits(documents=size)) == expected
     assert findings(opa, pods, Overrides()) == [0] * len(pods)
+
+
+def test_what_was_foreseen_of_one_namespace_is_not_taken_for_another(opa: Path, shipped: Path) -> None:
+    names = ("shop", "team-a", "old", "shop")
+    questions = [Question(pod(name), ("unsafe_sysctl",)) for name in names]
+    with load_bundle(opa, (), Overrides(namespaces=NAMESPACES)) as bundle, OpaEngine(opa, bundle) as engine:
+        engine.foresee(questions[:2])
+        until(lambda: len(engine._foreseen) == 2, "both are foreseen")
+        verdicts = [one.verdicts["unsafe_sysctl"] for one in engine.evaluate(questions)]
+    assert [len(one.fail) for one in verdicts if not isinstance(one, Failure)] == [0, 1, 1, 0]
 
 
 def test_rules_without_a_document_in_them_see_the_parameters_too(opa: Path, tmp_path: Path) -> None:

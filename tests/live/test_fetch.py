@@ -38,7 +38,7 @@ def create(plane: ControlPlane, namespace: str) -> list[str]:
 
 def names(event: Event) -> list[str]:
     assert isinstance(event, Page)
-    items: list[Object] = json.loads(bytes(event.items))
+    items: list[Object] = [json.loads(bytes(one)) for one in event.items]
     found = [item["metadata"]["name"] for item in items]
     return [name for name in found if name.startswith("map-")]
 
