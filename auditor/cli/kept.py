@@ -36,6 +36,7 @@ class Keeping:
         """Read the baseline, if it is a file; raises `UsageError` if there is none, or none can be."""
         self._scope, self._messages = wanted.scope, wanted.messages
         self._store = _open(wanted)
+        self._usual = not (wanted.store or os.environ.get("AUDITOR_STORE"))
         self._last = wanted.baseline == LAST
         self._baseline: Audit | None = None
         self._failure: StoreError | None = None
@@ -58,7 +59,7 @@ class Keeping:
             if self._store:
                 return self._store.append(cluster, partial(remember, record, baseline=self._baseline))
         except StoreError as error:
-            self._failure = error
+            self._failed(error)
         # with nothing to compare with, a date of first sight would be that of every run
         return remember(record, Past(), baseline=self._baseline).audit if self._baseline else record
 
@@ -72,6 +73,16 @@ class Keeping:
             return ending
         self._messages.error(str(self._failure), self._failure.hint)
         return Outcome(self._failure.exit_code, f"the audit was not kept; {ending.reason}")
+
+    def _failed(self, error: StoreError) -> None:
+        """Take it as a failure, unless nobody asked for a store and there never was one.
+
+        A job whose home is read-only shall not fail for a history that it does not want.
+        """
+        if self._usual and self._store and not self._store.path.exists():
+            self._messages.warning(f"no history is kept: {error}; --store names another place, or none")
+        else:
+            self._failure = error
 
     def _before(self, cluster: str) -> Audit | None:
         """The last audit of this cluster; without one everything is new, and that is said."""

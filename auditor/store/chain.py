@@ -28,7 +28,7 @@ def add(db: sqlite3.Connection, record: Record, packed: bytes | None = None) -> 
     """Append a record, with its audit if it is one of an audit, and return its hash."""
     content = canonical(record)
     head = digest(content)
-    insert(db, record, content.decode(), head, packed)
+    insert(db, decoded(content), content.decode(), head, packed)  # the columns say what is hashed
     return head
 
 

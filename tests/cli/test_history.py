@@ -9,6 +9,7 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from auditor.record import Audit
@@ -17,7 +18,7 @@ from auditor.rules import Severity
 from tests.cli import program
 from tests.cli.conftest import Run
 from tests.report.hostile import CORPUS
-from tests.store.audits import DAY, HOUR, Journal, finding
+from tests.store.audits import DAY, HOUR, Journal, audit, finding, remembering
 
 ID = "00000002-aaaa-4bbb-8ccc-dddddddddddd"
 
@@ -124,7 +125,10 @@ def test_an_empty_store(run: Run, journal: Journal) -> None:
 
 @pytest.mark.parametrize("name", list(CORPUS))
 def test_hostile_names(run: Run, journal: Journal, name: str) -> None:
-    journal.add("a", cluster=CORPUS[name])
+    one = audit("a")
+    run_of = msgspec.structs.replace(one.audit, id=CORPUS[name], auditor_version=CORPUS[name])
+    one = msgspec.structs.replace(one, audit=run_of)
+    journal.store.append(CORPUS[name], remembering(one))
     for command in (
         ["list"],
         ["show"],

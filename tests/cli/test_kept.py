@@ -125,6 +125,19 @@ def test_a_locked_store_costs_the_record_and_not_the_report(
     assert json.loads(report.read_text())["findings"]
 
 
+def test_a_home_that_is_read_only_costs_the_history_and_nothing_else(shop: Path, home: Path) -> None:
+    (home / "tmp").mkdir()
+    home.chmod(0o555)
+    store = {"AUDITOR_STORE": str(home / "history.db")}
+    for env, code in (({}, 1), (store, 4)):
+        ended = program.ended(
+            *("audit", "-f", shop), home=home, before=program.powerless(), env={**env, "XDG_CACHE_HOME": "/"}
+        )
+        assert ended.returncode == code, ended.stderr
+        assert "history.db" in ended.stderr
+    assert "no history is kept" not in ended.stderr
+
+
 def test_two_audits_at_once_are_both_kept(shop: Path, tmp_path: Path, run: Run) -> None:
     store = tmp_path / "history.db"
     (tmp_path / "tmp").mkdir(exist_ok=True)

@@ -380,6 +380,10 @@ def test_clusters_are_kept_apart(journal: Journal) -> None:
         journal.add("a", after=300 * DAY)
     kept = {(one.record.cluster, one.record.seq) for one in journal.store.entries() if one.kept}
     assert ("forgotten", 1) in kept  # the latest of its cluster
+    for _ in range(5):
+        journal.add("a", after=300 * DAY)
+    journal.add("a", cluster="forgotten")
+    assert not journal.store.entry("1").kept  # now it is not
 
 
 def test_hold_deletes_nothing(tmp_path: Path) -> None:
