@@ -69,9 +69,11 @@ def _environment(folder: Path) -> jinja2.Environment:
 
 
 def _fields(entry: msgspec.Struct) -> dict[str, Any]:
-    """The fields of an entry that say something, by name."""
+    """The fields of an entry that say something, by name as people read it."""
     plain: dict[str, Any] = msgspec.to_builtins(entry, order="deterministic")
-    return plain
+    if source := plain.get("source"):
+        plain["source"] = f"{source['path']}, document {source['document']}, line {source['line']}"
+    return {name.replace("_", " ").capitalize(): value for name, value in plain.items()}
 
 
 def _finalize(value: Any) -> Any:
