@@ -67,7 +67,7 @@ def collect(source: Source, selection: Selection, *, now: str = "") -> Snapshot:
     if facts.kind == "cluster" and not facts.read_at:
         facts = msgspec.structs.replace(facts, read_at=now)
     relations = _relations(selection)
-    kinds, status = kinds_read(selection.policies.values()), "status" in _parts(selection)
+    kinds, status = kinds_read(selection.policies.values()), _status(selection)
     read = list(source.read(kinds, status=status))
     resources = [item for item in read if isinstance(item, Resource)]
     gaps = [item for item in read if isinstance(item, Gap)]
@@ -118,6 +118,11 @@ def _relations(selection: Selection) -> frozenset[str]:
 
 def _parts(selection: Selection) -> frozenset[str]:
     return frozenset(chain.from_iterable(policy.reads for policy in selection.policies.values()))
+
+
+def _status(selection: Selection) -> bool:
+    """Whether some policy reads the status of pods: then none of them is like another."""
+    return any("status" in one.reads and "Pod" in one.kinds for one in selection.policies.values())
 
 
 def _resource_order(resource: Resource) -> tuple[ResourceRef, str, int, int]:

@@ -8,7 +8,9 @@ from typing import Any
 from auditor.document.kinds import KINDS, pod_pointer
 from auditor.document.normalise import meta, pod, spec
 from auditor.document.owners import Head, heads
-from auditor.document.relations import RELATIONS, Index, part
+from auditor.document.relations.index import Index
+from auditor.document.relations.relation import World, part
+from auditor.document.relations.table import RELATIONS, relation_kinds
 from auditor.document.variants import groups
 from auditor.model import Body, Document, Part, PodCount, Resource, ResourceRef, Snapshot
 
@@ -24,10 +26,11 @@ def assemble(
     `relations` are the names that the policies need or want; `parts` limits what goes into a
     document to what some policy reads.
     """
-    build = _Builder(snapshot, relations, parts)
     live = snapshot.facts.kind == "cluster"
     # what a manifest says of owners and of its status is a claim: there, everything answers for itself
-    for head in heads(snapshot.resources) if live else map(_alone, snapshot.resources):
+    found = tuple(heads(snapshot.resources) if live else map(_alone, snapshot.resources))
+    build = _Builder(snapshot, World(snapshot.resources, found, live), relations, parts)
+    for head in found:
         if head.resource.ref.kind not in kinds:
             continue
         if head.resource.ref.kind == "Pod":
@@ -43,10 +46,12 @@ def _alone(resource: Resource) -> Head:
 class _Builder:
     """What all documents of one snapshot share."""
 
-    def __init__(self, snapshot: Snapshot, relations: frozenset[str], parts: frozenset[str]) -> None:
+    def __init__(
+        self, snapshot: Snapshot, world: World, relations: frozenset[str], parts: frozenset[str]
+    ) -> None:
         self._parts = parts
         used = [RELATIONS[name] for name in sorted(relations) if name in RELATIONS]
-        self._index = Index(used, snapshot.resources)
+        self._index = Index(used, world)
         self._unread: dict[str | None, dict[str, str]] = {}
         """By namespace, None for all: the relations that could not be read, with the reason."""
         for relation in used:
@@ -56,6 +61,7 @@ class _Builder:
                     self._unread.setdefault(gap.namespace, {})[relation.name] = reason
         facts = snapshot.facts
         self._cluster = part({"version": facts.version, "apis": list(facts.apis)})
+        self._now = part(facts.read_at) if facts.read_at else None
 
     def pods(self, head: Head, *, live: bool) -> Iterator[Document]:
         """Documents of pods that answer for themselves; twins of an outside owner are one."""
@@ -143,6 +149,8 @@ class _Builder:
         parts = {name: part(make(body)) for name, make in makers.items() if name in self._parts}
         if "cluster" in self._parts:
             parts["cluster"] = self._cluster
+        if "now" in self._parts and self._now:
+            parts["now"] = self._now
         if not self._parts.isdisjoint(("pod", "containers")) and (view := pod(body)):
             parts |= {
                 name: part(value)
@@ -177,7 +185,7 @@ def wanted_kinds(kinds: Iterable[str], relations: Iterable[str]) -> frozenset[st
     """
     wanted = set(kinds)
     for name in relations:
-        wanted.update(RELATIONS[name].kinds)
+        wanted.update(relation_kinds(name))
     if any(KINDS[kind].pod_path for kind in wanted if kind in KINDS):
         wanted.update(kind for kind, known in KINDS.items() if known.pod_path)
     return frozenset(wanted)

@@ -1,0 +1,23 @@
+"""Every relation that METADATA may name: a new one is one more line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.document.relations.namespace import NAMESPACE
+from auditor.document.relations.relation import Relation
+
+RELATIONS: Mapping[str, Relation] = {relation.name: relation for relation in (NAMESPACE,)}
+"""By name."""
+
+INPUTS = frozenset({"now"})
+"""What METADATA `needs` may name beside relations: `now` is when the cluster was read, RFC 3339."""
+
+
+def relation_kinds(name: str) -> tuple[str, ...]:
+    """Return the kinds that must be read for a relation; none for an input."""
+    return RELATIONS[name].kinds if name in RELATIONS else ()
+
+
+CONFIRMED = frozenset(kind for one in RELATIONS.values() if one.named for kind in one.kinds)
+"""The kinds of which single objects are asked for by name, before they count as missing."""
