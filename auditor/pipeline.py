@@ -13,6 +13,7 @@ from auditor.document.assemble import assemble
 from auditor.judge.recording import Stamp, record
 from auditor.judge.results import judged, missing_need, results
 from auditor.judge.rights import kinds_read
+from auditor.judge.second_pass import Tally, passes
 from auditor.judge.selection import Selection, within_reach
 from auditor.model import (
     Answer,
@@ -95,16 +96,26 @@ def judge(snapshot: Snapshot, engine: Engine, selection: Selection) -> tuple[lis
     A document is assembled when the engine asks for it, and its parts are gone when it is judged.
     The documents that are returned are without them.
     """
+    first, second = passes(selection)
     documents: list[Document] = []
-    assembled = assemble(snapshot, _kinds(selection), _relations(selection), _parts(selection))
 
-    def passing() -> Iterator[Document]:
+    def noted(assembled: Iterable[Document]) -> Iterator[Document]:
         for document in assembled:
             documents.append(judged(document))
             yield document
 
-    found = list(_evaluate(passing(), engine, selection))
+    found = list(_evaluate(noted(_assembled(snapshot, first)), engine, first))
+    if second.policies:
+        tally = Tally(first, found, snapshot.gaps)
+        again = map(tally.with_results, _assembled(snapshot, second))
+        known = {one.ref for one in documents}
+        seen = (one if one.ref in known else next(noted([one])) for one in again)
+        found += _evaluate(seen, engine, second)
     return documents, found
+
+
+def _assembled(snapshot: Snapshot, selection: Selection) -> Iterator[Document]:
+    return assemble(snapshot, _kinds(selection), _relations(selection), _parts(selection))
 
 
 def _kinds(selection: Selection) -> frozenset[str]:

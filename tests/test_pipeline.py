@@ -376,3 +376,42 @@ def test_an_owner_with_very_many_variants_is_judged_whole_and_remarked_upon(
     assert record.summary.documents == number + 1
     expected = [f"its {number} live pods come in {number} variants; all of them were judged"]
     assert [one.text for one in record.remarks] == (expected if remarked else [])
+
+
+def promotable(given: Mapping[str, Any]) -> Verdict:
+    """Fails namespaces in which nothing fails no_host_pid, and cannot tell where it was not evaluated."""
+    found = given["results"]["no_host_pid"]
+    if found["not_evaluated"]:
+        return Verdict(unknown=("Not everything was evaluated.",))
+    return Verdict() if found["fail"] else make.fail("/metadata/labels")
+
+
+def second_pass(*items: Resource | Gap) -> dict[str, Any]:
+    """Audit with a policy about the results of another; return its results by namespace."""
+    rules = selection(
+        policy("no_host_pid", kinds=("Deployment",), reads=("pod",)),
+        policy("promotable", kinds=("Namespace",), reads=("meta", "results"), needs=("results",)),
+    )
+    engine = FakeEngine(no_host_pid=no_host_pid, promotable=promotable)
+    audit = run(FakeSource(*items), engine, rules, digest="sha256:0", run_id="1", clock=lambda: START)
+    about = [one for one in audit.findings if one.policy == "promotable"]
+    unjudged = [one for one in audit.not_evaluated if one.policy == "promotable"]
+    return {
+        "findings": [one.resource.name for one in about],
+        "not_evaluated": [one.resource.name for one in unjudged if one.resource],
+        "documents": audit.summary.documents,
+    }
+
+
+def test_verdicts_about_verdicts() -> None:
+    bad = make.deployment(make.pod_spec(hostPID=True), namespace="bank")
+    found = second_pass(
+        *map(resource, (make.deployment(), bad, make.namespace("shop"), make.namespace("bank")))
+    )
+    assert found == {"findings": ["shop"], "not_evaluated": [], "documents": 4}
+
+
+def test_what_was_hidden_from_the_first_pass_leaves_the_second_one_open() -> None:
+    gap = Gap("Deployment", "403: forbidden", "nothing")
+    found = second_pass(gap, resource(make.namespace("shop")))
+    assert found == {"findings": [], "not_evaluated": ["shop"], "documents": 1}

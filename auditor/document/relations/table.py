@@ -10,8 +10,12 @@ from auditor.document.relations.relation import Relation
 RELATIONS: Mapping[str, Relation] = {relation.name: relation for relation in (NAMESPACE,)}
 """By name."""
 
-INPUTS = frozenset({"now"})
-"""What METADATA `needs` may name beside relations: `now` is when the cluster was read, RFC 3339."""
+INPUTS = frozenset({"now", "results"})
+"""What METADATA `needs` may name beside relations.
+
+`now` is when the cluster was read, RFC 3339; `results` is what the first pass found in a namespace
+(judge/second_pass.py).
+"""
 
 
 def relation_kinds(name: str) -> tuple[str, ...]:
