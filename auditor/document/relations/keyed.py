@@ -67,7 +67,10 @@ class _Keyed:
         return tuple(self._asks(resource))
 
     def value(self, resource: Resource) -> Any:
-        return self._shape([one for key in self._asks(resource) for one in self._found.get(key, ())])
+        asked = tuple(self._asks(resource))
+        if not asked:
+            return None
+        return self._shape([one for key in asked for one in self._found.get(key, ())])
 
     def refused(self, resource: Resource) -> str:
         return next((self._refused[key] for key in self._asks(resource) if key in self._refused), "")

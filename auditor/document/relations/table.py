@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
+from auditor.document.relations.nodes import NODES
 from auditor.document.relations.relation import Relation
+from auditor.document.relations.service_account import SERVICE_ACCOUNT
+from auditor.document.relations.services import SERVICES
 
-RELATIONS: Mapping[str, Relation] = {relation.name: relation for relation in (NAMESPACE,)}
+RELATIONS: Mapping[str, Relation] = {
+    relation.name: relation
+    for relation in (
+        LIMIT_RANGE,
+        NAMESPACE,
+        NODES,
+        SERVICE_ACCOUNT,
+        SERVICES,
+    )
+}
 """By name."""
 
 INPUTS = frozenset({"now", "results"})
