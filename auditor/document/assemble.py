@@ -9,6 +9,7 @@ from auditor.document.kinds import KINDS, pod_pointer
 from auditor.document.normalise import meta, pod, spec
 from auditor.document.owners import Head, heads
 from auditor.document.relations.index import Index
+from auditor.document.relations.limit_range import container_defaults
 from auditor.document.relations.relation import World, part
 from auditor.document.relations.table import RELATIONS, relation_kinds
 from auditor.document.variants import groups
@@ -52,6 +53,7 @@ class _Builder:
         self._parts = parts
         used = [RELATIONS[name] for name in sorted(relations) if name in RELATIONS]
         self._index = Index(used, world)
+        self._limits = container_defaults(world)
         self._unread: dict[str | None, dict[str, str]] = {}
         """By namespace, None for all: the relations that could not be read, with the reason."""
         for relation in used:
@@ -79,7 +81,8 @@ class _Builder:
     def workload(self, head: Head, *, live: bool) -> Iterator[Document]:
         """The document of the template, and one for each way in which live pods differ from it."""
         total = len(head.pods)
-        different = groups(head.pods, head.resource) if head.pods else []
+        limits = self._limits.get(head.resource.ref.namespace)
+        different = groups(head.pods, head.resource, limits) if head.pods else []
         alike = total - sum(group.count for group in different)
         counts = total or (live and pod_pointer(head.resource.ref.kind))
         count = PodCount(alike, total) if counts else None

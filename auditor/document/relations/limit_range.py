@@ -8,15 +8,25 @@ https://kubernetes.io/docs/concepts/policy/limit-range/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from auditor.document.relations.keyed import keyed
+from auditor.document.relations.relation import World
 from auditor.model import Resource
 
 
 def _own(resource: Resource) -> tuple[str, ...]:
     return (resource.ref.namespace or "default",)
+
+
+def container_defaults(world: World) -> Mapping[str, Mapping[str, Any]]:
+    """Return what the relation says, by namespace; for whoever compares pods with their templates."""
+    ranges: dict[str, list[Resource]] = {}
+    for one in world.of("LimitRange"):
+        ranges.setdefault(one.ref.namespace, []).append(one)
+    shaped = {namespace: _shape(found) for namespace, found in ranges.items()}
+    return {namespace: value for namespace, value in shaped.items() if value}
 
 
 def _shape(found: Sequence[Resource]) -> Any:
