@@ -160,7 +160,7 @@ def _evaluate(documents: Iterable[Document], engine: Engine, selection: Selectio
         for document in documents:
             able = []
             for policy in selection.policies.values():
-                if document.ref.kind not in policy.kinds:
+                if document.ref.kind not in policy.kinds or (document.variant and not policy.judges_pods):
                     continue
                 if reason := missing_need(policy, document) or document.hollow:
                     bare = judged(document)

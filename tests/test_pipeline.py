@@ -12,6 +12,7 @@ import pytest
 
 from auditor import __version__
 from auditor.document.kinds import WORKLOADS
+from auditor.judge.families import families
 from auditor.judge.selection import Selection
 from auditor.model import (
     Answer,
@@ -28,7 +29,7 @@ from auditor.model import (
     Violation,
 )
 from auditor.objects import Place
-from auditor.pipeline import collect, run
+from auditor.pipeline import collect, judge, run
 from auditor.record import Audit, Counts, GapEntry, NotEvaluated
 from auditor.rules import Control, Framework, Severity
 from tests import factories as make
@@ -356,6 +357,24 @@ def test_a_finding_of_live_pods_names_them() -> None:
     assert finding.pods == PodCount(25, 25)
     assert len(finding.evidence["pods"]) == 20
     assert finding.evidence["pods"] == sorted(finding.evidence["pods"])
+
+
+def test_what_looks_at_no_pods_judges_no_live_variants() -> None:
+    """The owner answers for all of them."""
+    pods = [make.live(index=1, by=OWNER), make.live(BAD, index=2, by=OWNER)]
+    chosen = selection(policy("of_owners", reads=("meta", "spec")), policy("of_pods"))
+    always = {name: lambda given: make.fail("/spec") for name in chosen.policies}
+    engine = FakeEngine(**always)
+    found = collect(FakeSource(*map(make.resource, (OWNER, *pods))), chosen)
+    _, results = judge(found, engine, chosen)
+    asked = {
+        name: [one.document.variant for one in results if one.policy.id == name] for name in chosen.policies
+    }
+    assert asked == {"of_owners": [False], "of_pods": [False, True]}
+    [told] = [
+        one for family in families(results) if family.policy.id == "of_owners" for one in family.failed()
+    ]
+    assert told.pods == PodCount(2, 2)
 
 
 def test_a_gap_in_a_system_namespace_keeps_no_control_from_its_verdict() -> None:

@@ -12,9 +12,9 @@ from auditor.model import Body, Gap, ResourceRef
 from tests import factories as make
 
 
-def related(name: str, *bodies: Body, gaps: tuple[Gap, ...] = ()) -> Any:
+def related(name: str, *bodies: Body, gaps: tuple[Gap, ...] = (), kind: str = "cluster") -> Any:
     """Return what the first object is given by a relation; None if it is given nothing."""
-    snapshot = make.snapshot(*bodies, gaps=gaps)
+    snapshot = make.snapshot(*bodies, gaps=gaps, kind=kind)
     found = assemble(
         snapshot, frozenset({bodies[0]["kind"]}), frozenset({name}), frozenset({f"related.{name}"})
     )
@@ -47,6 +47,13 @@ def test_the_service_account(spec: Body, accounts: list[Body], seen: Body) -> No
 def test_a_service_account_of_another_namespace_is_none() -> None:
     other = make.obj("ServiceAccount", name="default", namespace="bank")
     assert related("service_account", make.deployment(), other) == {"found": False}
+
+
+def test_manifests_do_not_tell_that_a_service_account_is_missing() -> None:
+    web = make.deployment()
+    assert related("service_account", web, account("other"), kind="manifests") == {}
+    found = {"found": True, "name": "default"}
+    assert related("service_account", web, account(), kind="manifests") == found
 
 
 def test_what_has_no_pods_has_no_service_account() -> None:
@@ -110,6 +117,23 @@ def test_the_services_that_select_its_pods() -> None:
     ]
     seen = related("services", web, *services)
     assert seen == [{"name": name, "type": "ClusterIP", "ports": [80]} for name in ("a", "b")]
+
+
+def test_a_service_that_names_pods_which_are_not_ready() -> None:
+    unready = service("peers", app="web")
+    unready["spec"]["publishNotReadyAddresses"] = True
+    web = make.deployment()
+    web["spec"]["template"]["metadata"] = {"labels": {"app": "web"}}
+    (seen,) = related("services", web, unready)
+    assert seen["publishNotReadyAddresses"] is True
+
+
+def test_a_service_that_is_a_name_elsewhere() -> None:
+    elsewhere = service("web", app="web")
+    elsewhere["spec"]["type"] = "ExternalName"
+    web = make.deployment()
+    web["spec"]["template"]["metadata"] = {"labels": {"app": "web"}}
+    assert related("services", web, elsewhere) == []
 
 
 def test_no_service_is_an_empty_list() -> None:

@@ -22,21 +22,26 @@ def keyed(
     answers: Keys,
     shape: Callable[[Sequence[Resource]], Any],
     named: Callable[[str], ResourceRef] | None = None,
+    unknown: Any = None,
 ) -> Relation:
     """Return a relation of those whose keys meet.
 
     `asks` are the keys that a resource's document looks for, `answers` those under which a resource
     is found, `shape` is what the policy sees of the resources that were found (None leaves the
-    relation out), `named` the object that a key names.
+    relation out), `named` the object that a key names. Where manifests hold none, the policy sees
+    `unknown`, if it is given: they do not tell that there is none.
     """
 
     def refs(resource: Resource) -> Iterable[ResourceRef]:
         return [named(key) for key in asks(resource)] if named else ()
 
+    def in_manifests(found: Sequence[Resource]) -> Any:
+        return unknown if unknown is not None and not found else shape(found)
+
     return Relation(
         name,
         kinds,
-        join=lambda world: _Keyed(kinds, world, asks, answers, shape),
+        join=lambda world: _Keyed(kinds, world, asks, answers, shape if world.live else in_manifests),
         named=refs if named else None,
     )
 

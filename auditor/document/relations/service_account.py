@@ -1,6 +1,7 @@
 """`service_account`: the ServiceAccount that the pods of a workload run as, {name, found, ...}.
 
-`automountServiceAccountToken` is there only if the ServiceAccount sets it.
+`automountServiceAccountToken` is there only if the ServiceAccount sets it, `found` not where manifests
+hold no such ServiceAccount: the cluster may have it.
 https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/
 """
 
@@ -46,4 +47,5 @@ SERVICE_ACCOUNT = keyed(
     answers=lambda resource: (f"{resource.ref.namespace or 'default'}/{resource.ref.name}",),
     shape=_shape,
     named=_named,
+    unknown={},
 )

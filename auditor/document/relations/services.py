@@ -1,6 +1,9 @@
-"""`services`: the Services that select the pods of a workload, [{name, type, ports}], by name.
+"""`services`: the Services that select the pods of a workload, [{name, type, ports, ...}], by name.
 
-A Service without a selector selects nothing: its endpoints are somebody else's business.
+`publishNotReadyAddresses` is there only where it is set: such a Service names pods that are not ready
+as well. A Service without a selector selects nothing: its endpoints are somebody else's business, and
+so is a name elsewhere (ExternalName), whatever it selects.
+https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ from auditor.model import Resource
 MAX_SERVICES = 20
 """Services that are told of one workload; none needs more than to know that there are some."""
 
+_UNREADY = "publishNotReadyAddresses"
+
 _Keys = tuple[str, tuple[tuple[str, str], ...]] | None
 
 
@@ -22,7 +27,7 @@ class _Services:
     """The `Join` of `relation.py` over the selectors of Services."""
 
     def __init__(self, world: World) -> None:
-        selectors = ((one, one.body.get("spec", {}).get("selector")) for one in world.of("Service"))
+        selectors = ((one, _selector(one)) for one in world.of("Service"))
         self._selecting = Selecting((one, plain(selector)) for one, selector in selectors if selector)
         broken = (one for one in world.resources if one.ref.kind == "Service" and one.content.refused)
         self._broken = {one.ref.namespace: f"{one.ref}: {one.content.refused}" for one in broken}
@@ -42,10 +47,16 @@ class _Services:
         return self._broken.get(resource.ref.namespace, "")
 
 
+def _selector(service: Resource) -> Any:
+    spec = service.body.get("spec", {})
+    return None if spec.get("type") == "ExternalName" else spec.get("selector")
+
+
 def _entry(service: Resource) -> dict[str, Any]:
     spec = service.body["spec"]
     ports = [port.get("port") for port in spec.get("ports", ())]
-    return {"name": service.ref.name, "type": spec.get("type", "ClusterIP"), "ports": ports}
+    unready = {_UNREADY: True} if spec.get(_UNREADY) is True else {}
+    return {"name": service.ref.name, "type": spec.get("type", "ClusterIP"), "ports": ports, **unready}
 
 
 SERVICES = Relation("services", ("Service",), _Services)

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auditor.document.relations.covered import COVERED
+from auditor.document.relations.disruption_budgets import DISRUPTION_BUDGETS
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
 from auditor.document.relations.nodes import NODES
 from auditor.document.relations.relation import Relation
+from auditor.document.relations.replicas import REPLICAS
+from auditor.document.relations.requests import REQUESTS
+from auditor.document.relations.rivals import RIVALS
 from auditor.document.relations.service_account import SERVICE_ACCOUNT
 from auditor.document.relations.services import SERVICES
+from auditor.document.relations.target import TARGET
 
 RELATIONS: Mapping[str, Relation] = {
     relation.name: relation
     for relation in (
+        COVERED,
+        DISRUPTION_BUDGETS,
         LIMIT_RANGE,
         NAMESPACE,
         NODES,
+        REPLICAS,
+        REQUESTS,
+        RIVALS,
         SERVICE_ACCOUNT,
         SERVICES,
+        TARGET,
     )
 }
 """By name."""
