@@ -13,13 +13,18 @@ from pathlib import Path
 
 import msgspec
 
+from auditor.judge.second_pass import NEED
 from auditor.judge.selection import Selection
 from auditor.model import SourceFacts, Status
 from auditor.pipeline import collect, judge
 from auditor.ports import Engine, Source
-from auditor.rules import Bundle
+from auditor.rules import Bundle, Policy
 
 _ORDER = (Status.FAIL, Status.NOT_EVALUATED, Status.PASS, Status.NOT_APPLICABLE)
+
+
+NOW = "2026-06-01T12:00:00Z"
+"""When samples are read: what policies that need `now` compare the times in them with."""
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -53,15 +58,21 @@ def try_samples(
         for status in ("pass", "fail"):
             if status not in promised:
                 yield Trial(policy.id, str(folder), f"a sample {status}*.yaml", "none")
-        selection = Selection({policy.id: policy}, (), ())
+        selection = _selection(policy, bundle)
         for sample in samples:
-            snapshot = collect(_SmallCluster(source(sample)), selection)
+            snapshot = collect(_SmallCluster(source(sample)), selection, now=NOW)
             _, results = judge(snapshot, engine, selection)
-            statuses = {result.status for result in results}
+            statuses = {result.status for result in results if result.policy.id == policy.id}
             found = next((status.value for status in _ORDER if status in statuses), "nothing judged")
             if snapshot.gaps:
                 found = snapshot.gaps[0].reason
             yield Trial(policy.id, str(sample), _expected(sample), found)
+
+
+def _selection(policy: Policy, bundle: Bundle) -> Selection:
+    """The policy, and where it judges what others found, these others too."""
+    first = {name: one for name, one in bundle.policies.items() if one.enabled and NEED not in one.needs}
+    return Selection({**(first if NEED in policy.needs else {}), policy.id: policy}, (), ())
 
 
 class _SmallCluster:

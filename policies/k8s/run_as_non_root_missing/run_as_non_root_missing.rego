@@ -10,6 +10,7 @@
 #   category: pod_security
 #   kinds: [workload]
 #   wants: [namespace]
+#   supersedes: [host_user_namespace_root]
 #   remediation: Set runAsNonRoot of the pod's securityContext to true, and remove false from its containers.
 #   same_as: [KSV-0012, C-0013, runAsRootAllowed, run-as-non-root]
 #   parameters:
