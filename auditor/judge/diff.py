@@ -124,8 +124,8 @@ def _sort(source: Mapping[str, Any]) -> str:
 
 def _other_cluster(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """Say that two clusters are not the same, "" if they are; their address alone proves nothing."""
-    if one.get("id") and other.get("id"):
-        return "not the same cluster" if one["id"] != other["id"] else ""
+    if one.get("cluster_id") and other.get("cluster_id"):
+        return "not the same cluster" if one["cluster_id"] != other["cluster_id"] else ""
     return "perhaps not the same cluster" if one.get("server") != other.get("server") else ""
 
 
