@@ -13,7 +13,7 @@ from auditor.document.snapshot_digest import snapshot_digest
 from auditor.judge.controls import control_names, controls, scores
 from auditor.judge.coverage import blind, coverage, unreadable
 from auditor.judge.families import families
-from auditor.judge.findings import entry, findings, order
+from auditor.judge.findings import entry, findings, order, uncovered
 from auditor.judge.matching import Looked, by_policy, cluster_names, hiding
 from auditor.judge.namespaces import excluded, undecided
 from auditor.judge.namespaces import out_of_reach as unread
@@ -88,7 +88,7 @@ def record(
         date.fromisoformat(stamp.started[:10]),
         looked,
     )
-    found = sorted((*applied.findings, *applied.told), key=order)
+    found = sorted((*uncovered(applied.findings), *applied.told), key=order)
     incomplete = _incomplete(selection, unjudged, snapshot.gaps) | undecided(out, policies)
     entries = controls(selection.frameworks, grouped, found, incomplete, applied.attested)
     return Audit(
