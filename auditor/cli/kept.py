@@ -16,6 +16,7 @@ from auditor.cli.stored import find_audit
 from auditor.cli.wanted import Wanted
 from auditor.errors import StoreError, UsageError
 from auditor.judge.baseline import excused
+from auditor.judge.diff import warnings
 from auditor.judge.outcome import Outcome
 from auditor.judge.remember import remember
 from auditor.ports import Past
@@ -64,8 +65,15 @@ class Keeping:
         return remember(record, Past(), baseline=self._baseline).audit if self._baseline else record
 
     def known(self, record: Audit) -> frozenset[str] | None:
-        """Return the fingerprints that the baseline excuses; None without one."""
-        return excused(record, self._baseline) if self._baseline else None
+        """Return the fingerprints that the baseline excuses; None without one.
+
+        That it is of something else is said: a finding is known by its object, not by its cluster.
+        """
+        if self._baseline is None:
+            return None
+        for text in warnings(self._baseline, record, ("the baseline", "this audit")):
+            self._messages.warning(text)
+        return excused(record, self._baseline)
 
     def told(self, ending: Outcome) -> Outcome:
         """Say that the store failed, if it did, and return how the command ends then."""

@@ -41,7 +41,7 @@ def attestations(acceptances: Acceptances, terms: Terms, today: date, looked: Lo
     entries = []
     for one in acceptances.attestations:
         together = sorted(in_force.get(name(one), ()))
-        odd = unfit(name(one), controls)
+        odd = unfit(name(one), controls) or (_unjudged(one, controls) if looked else "")
         last = end(one, SEVERITY, terms)
         entries.append(
             WaiverEntry(
@@ -70,6 +70,12 @@ def unfit(control: str, controls: Mapping[str, Collection[str]]) -> str:
     if known and control not in controls:
         return f"{framework} has no control {wanted!r}{did_you_mean(wanted, known)}"
     return ""
+
+
+def _unjudged(one: Attestation, controls: Mapping[str, Collection[str]]) -> str:
+    """Say that its framework was not judged, "" if it was."""
+    judged = any(control.startswith(f"{one.framework}/") for control in controls)
+    return "" if judged else f"the framework {one.framework} was not judged"
 
 
 def _state(one: Attestation, together: Sequence[str], odd: str, by_time: WaiverState) -> WaiverState:

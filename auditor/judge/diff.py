@@ -60,7 +60,7 @@ def diff(a: Audit, b: Audit) -> Diff:
     return Diff(
         a=_side(a),
         b=_side(b),
-        warnings=tuple(_warnings(a, b)),
+        warnings=tuple(warnings(a, b)),
         changes=tuple(_changes(a, b)),
         delta=Difference(
             against=found.against,
@@ -86,22 +86,26 @@ def _side(audit: Audit) -> Side:
     )
 
 
-def _warnings(a: Audit, b: Audit) -> Iterator[str]:
+def warnings(a: Audit, b: Audit, names: tuple[str, str] = ("A", "B")) -> Iterator[str]:
+    """Yield why two audits are hard to compare; `names` are what the two are called."""
     one, other = a.audit.source, b.audit.source
+    first, second = names
     if a.audit.id == b.audit.id:
-        yield "A and B are the same audit"
+        yield f"{first} and {second} are the same audit"
     elif a.audit.started_at > b.audit.started_at:
-        yield f"A was made after B ({a.audit.started_at}, B {b.audit.started_at}): name the earlier one first"
+        times = f"({a.audit.started_at}, {second} {b.audit.started_at})"
+        yield f"{first} was made after {second} {times}: name the earlier one first"
     if one.get("kind") != other.get("kind"):
-        yield f"A is an audit of {_sort(one)}, B of {_sort(other)}: nothing of A can be resolved"
+        sorts = f"{first} is an audit of {_sort(one)}, {second} of {_sort(other)}"
+        yield f"{sorts}: nothing of {first} can be resolved"
     elif one.get("kind") == "manifests":
         if _named(one, "paths") != _named(other, "paths"):
             old, new = _listed(one, "paths"), _listed(other, "paths")
-            yield f"not the same manifests: A is of {old}, B of {new}"
+            yield f"not the same manifests: {first} is of {old}, {second} of {new}"
     elif reason := _other_cluster(one, other):
-        yield f"{reason}: A is of {_at(one)}, B of {_at(other)}"
+        yield f"{reason}: {first} is of {_at(one)}, {second} of {_at(other)}"
     if _named(one, "namespaces") != _named(other, "namespaces"):
-        yield f"not the same namespaces: A is of {_spaces(one)}, B of {_spaces(other)}"
+        yield f"not the same namespaces: {first} is of {_spaces(one)}, {second} of {_spaces(other)}"
 
 
 def _changes(a: Audit, b: Audit) -> Iterator[str]:
@@ -124,8 +128,8 @@ def _sort(source: Mapping[str, Any]) -> str:
 
 def _other_cluster(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """Say that two clusters are not the same, "" if they are; their address alone proves nothing."""
-    if one.get("id") and other.get("id"):
-        return "not the same cluster" if one["id"] != other["id"] else ""
+    if one.get("cluster_id") and other.get("cluster_id"):
+        return "not the same cluster" if one["cluster_id"] != other["cluster_id"] else ""
     return "perhaps not the same cluster" if one.get("server") != other.get("server") else ""
 
 

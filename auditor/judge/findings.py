@@ -148,6 +148,30 @@ def _bounded(evidence: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def uncovered(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings, those shown again whose superseding findings on the same object are all waived.
+
+    A waiver accepts what it names, and not what another policy finds at the same place.
+    """
+    found = list(findings)
+    standing = {(one.policy, _whose(one)) for one in found if one.status != "waived"}
+    return [
+        msgspec.structs.replace(one, superseded_by=None)
+        if one.superseded_by and (one.superseded_by, _whose(one)) not in standing
+        else one
+        for one in found
+    ]
+
+
+def _whose(finding: Finding) -> tuple[ObjectRef | ResourceEntry | str, ...]:
+    """Who bears a finding, wherever in its file it stands."""
+    resource = finding.resource
+    if resource.managed_by:
+        return (resource.managed_by,)
+    path = resource.source.path if resource.source else ""
+    return (msgspec.structs.replace(resource, source=None), path)
+
+
 def order(finding: Finding) -> tuple[Any, ...]:
     """Return the key by which findings stand in a record, worst first."""
     resource = finding.resource

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from auditor.document.home import home
 from auditor.document.kinds import KINDS
 from auditor.judge.families import bearer
 from auditor.judge.patterns import is_exact, matcher
@@ -91,9 +92,16 @@ class Matcher:
 
     def object_fits(self, resource: ResourceEntry) -> bool:
         """Tell whether it is one of the objects."""
-        return self._namespace(resource.namespace) and any(
+        return self._namespace(namespace(resource)) and any(
             self._kind(kind) and self._name(name) for kind, name in bearers(resource)
         )
+
+
+def namespace(resource: ResourceEntry) -> str:
+    """Return the namespace that an object lies in; what a manifest leaves out is `default`."""
+    if resource.kind == "Namespace":
+        return ""
+    return home(ResourceRef(resource.apiVersion, resource.kind, resource.name, resource.namespace))
 
 
 def bearers(resource: ResourceEntry) -> Iterator[tuple[str, str]]:
@@ -126,7 +134,7 @@ class Index(Generic[T]):
         slots = self._slots.get(finding.policy)
         if slots is None:
             slots = self._slots[finding.policy] = self._of(finding.policy)
-        keys = (("fingerprint", finding.fingerprint), ("namespace", finding.resource.namespace), ("", ""))
+        keys = (("fingerprint", finding.fingerprint), ("namespace", namespace(finding.resource)), ("", ""))
         for key in keys:
             yield from slots.get(key, ())
 

@@ -13,7 +13,7 @@ from auditor.document.snapshot_digest import snapshot_digest
 from auditor.judge.controls import control_names, controls, scores
 from auditor.judge.coverage import blind, coverage, unreadable
 from auditor.judge.families import families
-from auditor.judge.findings import entry, findings, order
+from auditor.judge.findings import entry, findings, order, uncovered
 from auditor.judge.matching import Looked, by_policy, cluster_names, hiding
 from auditor.judge.namespaces import excluded, undecided
 from auditor.judge.namespaces import out_of_reach as unread
@@ -88,7 +88,7 @@ def record(
         date.fromisoformat(stamp.started[:10]),
         looked,
     )
-    found = sorted((*applied.findings, *applied.told), key=order)
+    found = sorted((*uncovered(applied.findings), *applied.told), key=order)
     incomplete = _incomplete(selection, unjudged, snapshot.gaps) | undecided(out, policies)
     entries = controls(selection.frameworks, grouped, found, incomplete, applied.attested)
     return Audit(
@@ -118,10 +118,7 @@ def record(
         skipped_files=tuple(SkippedEntry(one.path, one.reason, one.line) for one in snapshot.skipped),
         controls=tuple(entries),
         waivers=applied.entries,
-        remarks=(
-            *_remarks(documents),
-            *(Remark(resource=entry(document), text=text) for document, text in malformed(documents)),
-        ),
+        remarks=tuple(_remarks(documents)),
     )
 
 
@@ -197,8 +194,8 @@ def _gaps(gaps: Iterable[Gap], *, out_of_reach: bool) -> Iterator[GapEntry]:
             )
 
 
-def _remarks(documents: Iterable[Document]) -> Iterator[Remark]:
-    """Owners with very many variants: all are judged, but something rewrites their pods."""
+def _remarks(documents: Sequence[Document]) -> Iterator[Remark]:
+    """Owners with very many variants, whose pods something rewrites; requests that are none."""
     told = set()
     for document in documents:
         owner = document.managed_by if document.ref.kind == "Pod" else None
@@ -207,6 +204,8 @@ def _remarks(documents: Iterable[Document]) -> Iterator[Remark]:
             total = document.pods.total if document.pods else 0
             text = f"its {total} live pods come in {document.variants} variants; all of them were judged"
             yield Remark(resource=entry(document), text=text)
+    for document, text in malformed(documents):
+        yield Remark(resource=entry(document), text=text)
 
 
 def _counts(found: Iterable[Finding]) -> Counts:

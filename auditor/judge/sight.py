@@ -42,6 +42,8 @@ class Sight:
     def __init__(self, audit: Audit) -> None:
         """Index the record once; it may hold very many findings and results without a verdict."""
         self.rules = Rules(audit.audit.bundle)
+        # an empty folder, or the wrong one, is no proof that everything was repaired
+        self._nothing = "" if audit.summary.documents else "nothing was collected that the policies judge"
         self._waivers = audit.audit.waivers
         self._scope = _Scope(audit)
         self._unread = _Unread(audit.gaps, audit.out_of_reach)
@@ -53,7 +55,8 @@ class Sight:
             return "" if self._waivers else "no waivers were read"
         resource, place = finding.resource, home(_ref(finding.resource))
         return (
-            self._not_selected(finding)
+            self._nothing
+            or self._not_selected(finding)
             or self._scope.outside(resource, place)
             or self._unread.reason(resource, place)
             or self._unjudged.reason(self.rules.selected(finding), resource)

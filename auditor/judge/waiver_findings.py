@@ -66,7 +66,9 @@ def about_waiver(entry: WaiverEntry, case: Case, terms: Terms) -> Iterator[Findi
         number = len(case.reopened)
         after = f": {counted(number, 'finding')} {_are(number)} open again" if number else ""
         severity = Severity.MEDIUM if number else Severity.LOW
-        message = f"Waiver {entry.id} of {entry.owner} ended on {entry.expires}{after}."
+        earlier = entry.expires != case.waiver.expires and entry.message
+        why = f" It {entry.message}." if earlier else ""
+        message = f"Waiver {entry.id} of {entry.owner} ended on {entry.expires}{after}.{why}"
         yield _finding(WAIVER_EXPIRED, entry, severity, "/expires", message, evidence)
     if entry.state == "too_broad":
         worst = min((one.severity for one in case.covered), key=lambda one: one.rank, default=Severity.MEDIUM)

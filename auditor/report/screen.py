@@ -48,6 +48,8 @@ def _head(audit: Audit, page: Page) -> None:
     page.text(f"{judged}, {run.started_at}", hang=2)
     if source.read_at not in ("", run.started_at):
         page.text(f"from a snapshot: the cluster was read {source.read_at}", hang=2)
+    if audit.history:
+        page.text(f"record {audit.history.seq} of the history, head {audit.history.head}", hang=2)
 
 
 def _findings(findings: Sequence[Finding], page: Page, title: str) -> None:

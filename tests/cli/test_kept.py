@@ -109,6 +109,47 @@ def test_a_waiver_from_the_template_to_the_report(run: Run, shop: Path, tmp_path
     assert waived.record.audit.waivers.startswith("sha256:")
 
 
+def test_a_waiver_uncovers_what_its_finding_superseded(run: Run, shop: Path, tmp_path: Path) -> None:
+    manifest = host_network(deployment())
+    manifest["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"containerPort": 80, "hostPort": 80}]
+    write(shop, manifest)
+    report, waivers = tmp_path / "report.json", tmp_path / "waivers.yaml"
+    found = run("audit", "-f", shop, "-o", f"json={report}", "-o", "json").record
+    assert {one.policy: one.superseded_by for one in found.findings} == {
+        "host_network": None,
+        "host_port": "host_network",
+    }
+    (finding,) = (one for one in found.findings if one.policy == "host_network")
+    people = ("--owner", "team-shop", "--approver", "ann@example.org", "--days", "20")
+    new = run("waivers", "new", finding.fingerprint, "--audit", report, *people)
+    reason = "It has to answer on the network of the node."
+    waivers.write_text(new.out.replace('reason: ""', f'reason: "{reason}"'))
+    waived = run("audit", "-f", shop, "--waivers", waivers, "--fail-on", "medium", "-o", "json")
+    assert waived.code == 1
+    assert [(one.policy, one.superseded_by) for one in waived.record.findings if one.status == "open"] == [
+        ("host_port", None)
+    ]
+
+
+def test_a_baseline_of_something_else_is_remarked_upon(run: Run, shop: Path, tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+    other = write(tmp_path / "other.yaml", deployment(privileged=True))
+    run("audit", "-f", other, "-o", f"json={baseline}")
+    ended = run("audit", "-f", shop, "--baseline", baseline)
+    assert f"not the same manifests: the baseline is of {other}, this audit of {shop}" in ended.err
+
+
+def test_an_empty_folder_resolves_nothing(run: Run, shop: Path, tmp_path: Path) -> None:
+    store = tmp_path / "history.db"
+    run("audit", "-f", shop, "--store", store)
+    write(shop, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    ended = run("audit", "-f", shop, "--store", store, "-o", "json")
+    assert ended.code == 3
+    assert ended.record.delta
+    assert not ended.record.delta.resolved
+    assert "nothing was collected" in ended.record.delta.unknown[0].reason
+
+
 def test_a_locked_store_costs_the_record_and_not_the_report(
     run: Run, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

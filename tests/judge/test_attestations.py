@@ -60,7 +60,7 @@ def test_an_attestation_has_the_term_of_info() -> None:
     [
         ("f/2", "unused", "policies answer f/2: privileged"),
         ("f/11", "unused", "f has no control '11'; did you mean '1'?"),
-        ("g/1", "active", ""),
+        ("g/1", "unused", "the framework g was not judged"),
     ],
 )
 def test_what_no_attestation_can_answer(control: str, then: str, message: str) -> None:

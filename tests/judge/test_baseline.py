@@ -8,6 +8,7 @@ import pytest
 
 from auditor.judge.baseline import excused
 from auditor.judge.outcome import outcome
+from auditor.objects import ResourceEntry
 from auditor.record import Audit, BundleEntry
 from auditor.rules import Severity
 from tests.judge.audits import audit, bundle, finding, rule
@@ -33,6 +34,17 @@ def test_only_what_the_baseline_had() -> None:
 
 def test_what_was_hidden_behind_another_finding_was_there() -> None:
     assert is_excused({"superseded_by": "q"}, {})
+
+
+def test_a_waiver_that_is_too_broad_lets_nothing_new_through() -> None:
+    about = ResourceEntry("auditor.dev/v1", "Waiver", "", "broad")
+    broad = finding(policy="waiver_too_broad", resource=about)
+    old, new = (finding(name, status="waived", waiver="broad") for name in ("old", "new"))
+    base = audit(broad, old, day=1)
+    assert ended(audit(broad, old), base)[0] == 0
+    assert ended(audit(broad, old, new), base)[0] == 1
+    other = finding("new", status="waived", waiver="narrow")
+    assert ended(audit(broad, old, other), base)[0] == 0
 
 
 RULED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], bool]] = {

@@ -161,8 +161,8 @@ WARNED: dict[str, tuple[Audit, Audit, str]] = {
         "perhaps not the same cluster: A is of test at https://test, B of other at https://other",
     ),
     "another cluster by its id": (
-        audit(day=1, source={**CLUSTER, "id": "1"}),
-        audit(source={**CLUSTER, "id": "2"}),
+        audit(day=1, source={**CLUSTER, "cluster_id": "1"}),
+        audit(source={**CLUSTER, "cluster_id": "2"}),
         "not the same cluster: A is of test at https://test, B of test at https://test",
     ),
     "other namespaces": (
@@ -180,8 +180,8 @@ def test_what_can_hardly_be_compared_is_told(a: Audit, b: Audit, warning: str) -
 
 
 def test_the_same_cluster_at_another_address() -> None:
-    there = audit(source={**CLUSTER, "id": "1", "server": "https://10.0.0.1"})
-    assert diff(audit(day=1, source={**CLUSTER, "id": "1"}), there).warnings == ()
+    there = audit(source={**CLUSTER, "cluster_id": "1", "server": "https://10.0.0.1"})
+    assert diff(audit(day=1, source={**CLUSTER, "cluster_id": "1"}), there).warnings == ()
 
 
 def test_what_else_changed_is_told() -> None:

@@ -67,12 +67,16 @@ def test_killed_at_random(journal: Journal) -> None:
     for turn in range(12):
         process = writer(journal.path, "shop", 1000 * turn, 1000)
         assert process.stdout is not None
+        assert process.stderr is not None
         lines = [process.stdout.readline() for _ in range(chance.randint(0, 4))]
         for _ in range(chance.randint(0, 60_000)):  # some way into the next one
             pass
         process.kill()
-        out, err = process.communicate(timeout=120)
-        assert (process.returncode, err) == (-signal.SIGKILL, "")
+        # through the same buffers: `communicate` would leave out what they have read ahead
+        out, err = process.stdout.read(), process.stderr.read()
+        assert (process.wait(120), err) == (-signal.SIGKILL, "")
+        process.stdout.close()
+        process.stderr.close()
         reported |= places("".join(lines) + out)
         if not journal.path.exists():
             continue
