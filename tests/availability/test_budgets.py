@@ -82,11 +82,19 @@ def settle(
             api.status(namespace, pod["metadata"]["name"], phase="Running", conditions=[ready])
     label(api, namespace, batch)
     until(lambda: all(map(is_ready, api.listed(namespace, "Pod"))))
-    budgets = {one["metadata"]["name"]: one for one in api.settled(namespace, "PodDisruptionBudget")}
     pods: dict[str, list[Object]] = {case.name: [] for case in batch}
     for pod in api.listed(namespace, "Pod"):
         if case := pod["metadata"]["labels"].get(LABEL):
             pods[case].append(pod)
+
+    def seen(budget: Object) -> bool:
+        """The controller has seen all of these pods, or says that it fails."""
+        status = budget.get("status", {})
+        failed = any(one["reason"] == "SyncFailed" for one in status.get("conditions", ()))
+        return failed or status.get("currentHealthy") == len(pods[budget["metadata"]["name"].split("-")[0]])
+
+    until(lambda: all(map(seen, api.listed(namespace, "PodDisruptionBudget"))))
+    budgets = {one["metadata"]["name"]: one for one in api.settled(namespace, "PodDisruptionBudget")}
     return pods, budgets
 
 

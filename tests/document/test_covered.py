@@ -320,8 +320,26 @@ def test_lists_are_cut_and_say_how_long_they_were() -> None:
     found = related("PodDisruptionBudget", "covered", budget(name="a"), *bodies, *more)[0]
     for name in ("owners", "budgets"):
         assert (found[name]["total"], len(found[name]["items"])) == (50, 20)
-    assert len(found["budgets"]["items"][0]["owners"]) == 20
+    assert len(found["budgets"]["items"][0]["owners"]) == 10
     assert found["budget"]["expected"] == 150
+
+
+def test_the_longest_names_fit_into_a_document() -> None:
+    """Names of 253 letters, everywhere more of them than are told."""
+    long = "x" * 240
+    webs = [workload(name=f"{long}-{number:05}") for number in range(30)]
+    live = [one for web in webs for one in pods(web, *[{"app": "web"}] * 2)]
+    more = [budget({"maxUnavailable": 1, "selector": {}}, name=f"{long}-{number:05}") for number in range(30)]
+    scalers = [
+        scaler(name=f"{long}-{number:05}", target={"name": webs[number]["metadata"]["name"]})
+        for number in range(30)
+    ]
+    for web in webs:
+        web["spec"]["selector"] = WEB
+    bodies = [*webs, *live, *more, *scalers]
+    for kind, relation in (("PodDisruptionBudget", "covered"), ("HorizontalPodAutoscaler", "rivals")):
+        for one in made(kind, relation, *bodies):
+            assert 16 * 1024 < len(one.parts[f"related.{relation}"].json) < 200 * 1024
 
 
 def test_an_object_that_is_defined_twice_is_one() -> None:

@@ -8,6 +8,9 @@ from typing import Any
 LIMIT = 20
 """Entries that a list has at most."""
 
+NAMED = 10
+"""Names that an entry of a list gives at most: a name may have 253 letters, a document 256 KiB."""
+
 
 def bounded(items: Iterable[Any], total: int | None = None) -> dict[str, Any]:
     """Return `{total, items}`: how many there are, and the first of them.

@@ -7,6 +7,7 @@
     unscaled   the owners without scale, if the budget is a share of what the owners ask for: then the
                controller cannot work, and allows nothing
     failed     that it does not work now, in its own words
+    expected   the pods that it expects now; finished ones, which nobody judges, may be among them
     invalid    why its selector is none: it selects nothing
     budget     {expected, desired, healthy, allowed, enough?} where every pod is healthy, at the
                replicas that allow the least; `enough` is with how many it lets a pod go. Absent, with
@@ -22,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from auditor.document.relations.bounded import LIMIT, bounded
+from auditor.document.relations.bounded import NAMED, bounded
 from auditor.document.relations.disruption_budgets import budgets
 from auditor.document.relations.heads import SCALED, has_scale, place
 from auditor.document.relations.relation import Relation, World
@@ -92,6 +93,8 @@ class _Join:
         }
         if status.failed:
             told["failed"] = status.failed
+        if status.expected:
+            told["expected"] = status.expected
         if "selector" in spec and (invalid := self._invalid[id(resource)]):
             return {**told, "invalid": invalid}
         if isinstance(wanted, str):
@@ -213,8 +216,8 @@ def _other(budget: Resource, shared: Shared) -> dict[str, Any]:
     return {
         "name": budget.ref.name,
         "pods": shared.pods,
-        "names": sorted(shared.names)[:LIMIT],
-        "owners": owners[:LIMIT],
+        "names": sorted(shared.names)[:NAMED],
+        "owners": owners[:NAMED],
     }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from auditor.document.relations.bounded import LIMIT, bounded
+from auditor.document.relations.bounded import NAMED, bounded
 from auditor.document.relations.heads import SCALED, place
 from auditor.document.relations.relation import Relation, World
 from auditor.document.relations.replicas import Autoscaler, Name, autoscaler, named
@@ -80,7 +80,7 @@ def _told(one: Autoscaler, shared: Shared) -> dict[str, Any]:
         "name": one.resource.ref.name,
         "target": target,
         "pods": shared.pods,
-        "names": sorted(shared.names)[:LIMIT],
+        "names": sorted(shared.names)[:NAMED],
     }
 
 

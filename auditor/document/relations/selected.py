@@ -13,7 +13,7 @@ import msgspec
 
 from auditor.document.kinds import WORKLOADS
 from auditor.document.owners import Head
-from auditor.document.relations.bounded import LIMIT
+from auditor.document.relations.bounded import LIMIT, NAMED
 from auditor.document.relations.heads import Labels, Sketch, place, pod_labels, sketch
 from auditor.document.relations.relation import World
 from auditor.document.relations.selectors import Selecting, Selector
@@ -37,16 +37,16 @@ class Shared(msgspec.Struct, eq=False):
 
     pods: int = 0
     names: dict[str, None] = {}
-    """Some of these live pods, at most `LIMIT`."""
+    """Some of these live pods, about `NAMED`."""
     owners: dict[ResourceRef, None] = {}
-    """Some of the workloads concerned, at most `LIMIT`."""
+    """Some of the workloads concerned, about `NAMED`."""
 
     def add(self, pods: int, names: Iterable[str], owners: Iterable[ResourceRef]) -> None:
         """Take more in."""
         self.pods += pods
-        if len(self.names) < LIMIT:
+        if len(self.names) < NAMED:
             self.names.update(dict.fromkeys(names))
-        if len(self.owners) < LIMIT:
+        if len(self.owners) < NAMED:
             self.owners.update(dict.fromkeys(owners))
 
 
@@ -138,7 +138,7 @@ class Selected:
                 self._shared[group] = Shared()
                 for key in group:
                     self._with.setdefault(key, []).append(group)
-            names = (pod.ref.name for pod in pods[:LIMIT])
+            names = (pod.ref.name for pod in pods[:NAMED])
             self._shared[group].add(len(pods), names, [head.resource.ref])
         return objects
 

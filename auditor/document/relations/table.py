@@ -16,6 +16,7 @@ from auditor.document.relations.rivals import RIVALS
 from auditor.document.relations.service_account import SERVICE_ACCOUNT
 from auditor.document.relations.services import SERVICES
 from auditor.document.relations.target import TARGET
+from auditor.document.relations.volume_claims import VOLUME_CLAIMS
 
 RELATIONS: Mapping[str, Relation] = {
     relation.name: relation
@@ -31,6 +32,7 @@ RELATIONS: Mapping[str, Relation] = {
         SERVICE_ACCOUNT,
         SERVICES,
         TARGET,
+        VOLUME_CLAIMS,
     )
 }
 """By name."""

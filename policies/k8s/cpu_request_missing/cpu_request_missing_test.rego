@@ -17,6 +17,7 @@ test_verdict if {
 	_found({"bodies": [_asks("1"), _asks("0"), {}]}) == [{"b"}, set()]
 	_found({"bodies": [_asks("1"), _asks("2"), {}]}) == [set(), set()]
 	_found({"bodies": [{"resources": {"requests": {"memory": "1"}}}]}) == [{"a"}, set()]
+	_found({"spec": _asks("lots"), "bodies": [_asks("1")]}) == [set(), set()]
 	_found({"bodies": [_asks("lots")]}) == [set(), {"lots is no quantity of cpu."}]
 }
 

@@ -37,8 +37,7 @@ _power(i) := ["may run as root", sprintf("%s/securityContext", [_decides(i)])] i
 	_setting(i, "runAsNonRoot", false) == false
 	_setting(i, "runAsUser", 0) == 0
 } else := [sprintf("adds %s", [concat(", ", added)]), sprintf("%s/hostUsers", [input.pod.path])] if {
-	adds := input.containers[i].body.securityContext.capabilities.add
-	added := {name | some name in adds} - {"NET_BIND_SERVICE"}
+	added := {name | some name in input.containers[i].body.securityContext.capabilities.add} - {"NET_BIND_SERVICE"}
 	added != set()
 }
 

@@ -24,7 +24,7 @@ _budget := _covered.budget
 
 fail contains {
 	"path": concat("/", array.concat(["/spec"], _field)),
-	"message": sprintf("%s: none of %d pods may be evicted.%s", [_rule, _budget.healthy, _way_out]),
+	"message": sprintf("With %d pods, the fewest there may be, %s: none may be evicted.%s", [_budget.healthy, _rule, _way_out]),
 	"evidence": {"budget": _budget, "owners": _covered.owners, "bare": _covered.bare},
 } if {
 	_budget.allowed == 0
@@ -46,9 +46,9 @@ _failing if _covered.failed
 
 _field := [name | some name in ["minAvailable", "maxUnavailable"]; name in object.keys(input.spec)]
 
-_rule := "What the owners of its pods ask for is 0" if {
+_rule := "their owners ask for 0" if {
 	_budget.expected == 0
-} else := sprintf("%s %v of %d asks for %d healthy pods", [name, input.spec[name], _budget.expected, _budget.desired]) if {
+} else := sprintf("%s %v of %d asks for %d healthy ones", [name, input.spec[name], _budget.expected, _budget.desired]) if {
 	some name in _field
 }
 

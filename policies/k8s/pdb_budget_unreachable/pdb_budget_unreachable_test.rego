@@ -52,7 +52,7 @@ test_reasons if {
 _findings := {
 	"minAvailable: 3": [{"minAvailable": 3}, _budget(3, 3, 2, 0), {
 		"path": "/spec/minAvailable",
-		"message": "minAvailable 3 of 3 asks for 3 healthy pods: none of 2 pods may be evicted.",
+		"message": "With 2 pods, the fewest there may be, minAvailable 3 of 3 asks for 3 healthy ones: none may be evicted.",
 	}],
 	"minAvailable: 90%": [
 		{"minAvailable": "90%"},
@@ -60,22 +60,23 @@ _findings := {
 		{
 			"path": "/spec/minAvailable",
 			"message": concat(" ", [
-				"minAvailable 90% of 3 asks for 3 healthy pods: none of 3 pods may be evicted.",
+				"With 3 pods, the fewest there may be, minAvailable 90% of 3 asks for 3 healthy ones:",
+				"none may be evicted.",
 				"From 10 replicas on one may.",
 			]),
 		},
 	],
 	"maxUnavailable: 0": [{"maxUnavailable": 0}, _budget(5, 5, 5, 0), {
 		"path": "/spec/maxUnavailable",
-		"message": "maxUnavailable 0 of 5 asks for 5 healthy pods: none of 5 pods may be evicted.",
+		"message": "With 5 pods, the fewest there may be, maxUnavailable 0 of 5 asks for 5 healthy ones: none may be evicted.",
 	}],
 	"bare pods": [{"maxUnavailable": 1}, _budget(0, 0, 2, 0), {
 		"path": "/spec/maxUnavailable",
-		"message": "What the owners of its pods ask for is 0: none of 2 pods may be evicted.",
+		"message": "With 2 pods, the fewest there may be, their owners ask for 0: none may be evicted.",
 	}],
 	"neither": [{}, _budget(0, 0, 2, 0), {
 		"path": "/spec",
-		"message": "What the owners of its pods ask for is 0: none of 2 pods may be evicted.",
+		"message": "With 2 pods, the fewest there may be, their owners ask for 0: none may be evicted.",
 	}],
 }
 

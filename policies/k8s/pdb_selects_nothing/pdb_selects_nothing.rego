@@ -35,7 +35,10 @@ fail contains {
 	"message": "Its selector matches no pod and no pod template of its namespace.",
 	"evidence": {"selector": input.spec.selector},
 } if {
+	_covered.owners.total + _covered.bare == 0
 	not _covered.invalid
-	_covered.owners.total == 0
-	_covered.bare == 0
+
+	# pods that have finished are not judged, but selected
+	not _covered.expected
+	not _covered.failed
 }

@@ -13,6 +13,8 @@ _cases := {
 	"owners": [_selector, {"owners": {"total": 1}}, set()],
 	"bare pods": [_selector, {"bare": 1}, set()],
 	"everything, and something is there": [{"selector": {}}, {"owners": {"total": 3}}, set()],
+	"finished pods": [_selector, {"expected": 2}, set()],
+	"finished pods without scale": [_selector, {"failed": "no scale"}, set()],
 	"no selector": [{}, {}, {"It has no selector, and without one it selects nothing."}],
 	"invalid": [
 		_selector,

@@ -9,9 +9,7 @@
 #   severity: medium
 #   category: retention
 #   kinds: [long_running, Prometheus]
-#   remediation: >-
-#     Set spec.retention, or storage.tsdb.retention.time in the configuration file (before v3.8 the flag
-#     of this name), and see that the volume has room for it.
+#   remediation: Set spec.retention, or storage.tsdb.retention.time in the file (before v3.8 the flag of that name).
 #   parameters:
 #     required: {default: 30d, pattern: '^([0-9]{1,3}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?$'}
 #     maximum: {default: "", pattern: '^([0-9]{1,3}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?$', description: The longest time; empty for none.}

@@ -13,6 +13,7 @@ import data.lib.data_directory
 import data.lib.duration
 import data.lib.flags
 import data.lib.program
+import data.lib.quantity
 
 # METADATA
 # title: Its container, in a workload
@@ -101,6 +102,48 @@ volume := data_directory.volume(container, directory, "/prometheus") if {
 	given := array.concat(["data/"], flags.values(line, {"--storage.tsdb.path"}))
 	directory := given[count(given) - 1]
 	not flags.obscure(directory)
+}
+
+# METADATA
+# title: Whether its samples lie on a claim
+claimed if input.spec.storage.volumeClaimTemplate
+
+claimed if volume.kind in {"persistentVolumeClaim", "template"}
+
+# METADATA
+# title: The size of the volume of its samples, of several the smallest, as it is written
+# description: Undefined where it has none, or where that is not known. Wants the relation volume_claims.
+capacity := min([[quantity.nano(size_of), size_of] | some size_of in _capacities])[1]
+
+_capacities contains input.spec.storage.volumeClaimTemplate.spec.resources.requests.storage
+
+_capacities contains input.spec.storage.emptyDir.sizeLimit
+
+_capacities contains volume.source.sizeLimit
+
+_capacities contains item.capacity if {
+	some item in input.related.volume_claims.items
+	item.volume == volume.name
+}
+
+# METADATA
+# title: Whether the volume of its samples has a size of its own
+bounded if claimed
+
+bounded if capacity
+
+# METADATA
+# title: Why it cannot be told whether the volume has room for what is kept
+volume_unread contains "Where it keeps its samples cannot be told." if {
+	not absent
+	not own
+	not volume
+}
+
+volume_unread contains "How large the volume of its samples is cannot be told." if {
+	limits.size
+	claimed
+	not capacity
 }
 
 # words that may stand for any flags

@@ -43,16 +43,6 @@ test_absent[note] if {
 	prometheus.unread == set() with input as document
 }
 
-test_present[note] if {
-	some note, document in {
-		"container": _old([]),
-		"of an operator": _own({}),
-		"shell": _shell,
-		"of an operator, and owned": object.union(_own({}), {"meta": _made.meta}),
-	}
-	not prometheus.absent with input as object.union(document, {"meta": {"kind": object.get(document, ["meta", "kind"], "")}})
-}
-
 test_not_absent if {
 	not prometheus.absent with input as _old([])
 	not prometheus.absent with input as _own({})
@@ -178,4 +168,73 @@ test_not_elsewhere[note] if {
 		"no thanos": _beside("nginx", ["sidecar"]),
 	}
 	not prometheus.elsewhere with input as document
+}
+
+_sized(spec, related) := object.union(_mounted([], [{"name": "disk", "mountPath": "/prometheus"}]), {"spec": spec, "related": related})
+
+_items(items) := {"volume_claims": {"total": 0, "items": items}}
+
+_disk(size) := {"volume": "disk", "name": "x", "capacity": size}
+
+_request(size) := {"storage": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": size}}}}}}
+
+test_capacity[note] if {
+	some note, [document, want] in {
+		"claim": [_sized({}, _items([_disk("50Gi")])), "50Gi"],
+		"the smallest": [_sized({}, _items([_disk("50Gi"), _disk("9Gi"), {"volume": "disk", "name": "y"}, _disk("100Gi")])), "9Gi"],
+		"another volume": [_sized({}, _items([{"volume": "other", "capacity": "1Gi"}, _disk("5Gi")])), "5Gi"],
+		"of the operator": [_own(_request("20Gi")), "20Gi"],
+		"emptyDir of the operator": [_own({"storage": {"emptyDir": {"sizeLimit": "1Gi"}}}), "1Gi"],
+		"emptyDir": [
+			object.union(
+				_mounted([], [{"name": "data", "mountPath": "/prometheus"}]),
+				{"pod": {"spec": {"volumes": [{"name": "data", "emptyDir": {"sizeLimit": "2Gi"}}]}}},
+			),
+			"2Gi",
+		],
+	}
+	prometheus.capacity == want with input as document
+	prometheus.bounded with input as document
+	prometheus.volume_unread == set() with input as document
+}
+
+test_no_capacity[note] if {
+	some note, [document, claimed] in {
+		"claim that was not read": [_sized({}, _items([{"volume": "disk", "name": "x"}])), true],
+		"claim of nobody": [_sized({}, {}), true],
+		"template": [
+			object.union(
+				_mounted([], [{"name": "made", "mountPath": "/prometheus"}]),
+				{"spec": {"volumeClaimTemplates": [{"metadata": {"name": "made"}}]}},
+			),
+			true,
+		],
+		"template of the operator": [_own({"storage": {"volumeClaimTemplate": {}}}), true],
+		"emptyDir": [_mounted([], [{"name": "data", "mountPath": "/prometheus"}]), false],
+		"of the operator": [_own({}), false],
+	}
+	not prometheus.capacity with input as document
+	_claimed == claimed with input as document
+	_bounded == claimed with input as document
+}
+
+default _claimed := false
+
+_claimed if prometheus.claimed
+
+default _bounded := false
+
+_bounded if prometheus.bounded
+
+_unsized := "How large the volume of its samples is cannot be told."
+
+test_volume_unread[note] if {
+	some note, [document, want] in {
+		"not known": [_own({"retentionSize": "1GB", "storage": {"volumeClaimTemplate": {}}}), {_unsized}],
+		"not asked for": [_own({"storage": {"volumeClaimTemplate": {}}}), set()],
+		"no claim": [_own({"retentionSize": "1GB"}), set()],
+		"variable": [_old(["--storage.tsdb.path=$(DIR)"]), {"Where it keeps its samples cannot be told."}],
+		"none": [_new("nginx"), set()],
+	}
+	prometheus.volume_unread == want with input as document
 }

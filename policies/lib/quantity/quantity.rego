@@ -13,22 +13,14 @@ _any := `^ *\+?[0-9]*\.?[0-9]*([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)? *$`
 
 # METADATA
 # title: Whether something is asked for
-positive(quantity) if {
-	is_string(quantity)
-	regex.match(_above_zero, quantity)
-}
-
-positive(quantity) if {
-	is_number(quantity)
-	quantity > 0
-}
+positive(quantity) if regex.match(_above_zero, _text(quantity))
 
 # METADATA
 # title: Whether it is a quantity at all
 # description: A suffix by itself is 0, as the API server reads it.
 valid(quantity) if {
 	regex.match(_any, _text(quantity))
-	trim(_text(quantity), " ") != ""
+	trim_space(_text(quantity)) != ""
 }
 
 _text(quantity) := quantity if {

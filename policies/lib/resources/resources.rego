@@ -39,7 +39,9 @@ judged(i, parameters) if {
 effective(i, field, resource, parameters) := value if {
 	value := input.containers[i].body.resources[field][resource]
 	quantity.positive(value)
-} else := value if {
+} else := _from_others(i, field, resource, parameters)
+
+_from_others(i, field, resource, parameters) := value if {
 	value := _of_pod(field, resource)
 	quantity.positive(value)
 } else := value if {
@@ -83,16 +85,16 @@ _live if {
 }
 
 # METADATA
-# title: Whether the container at a place has none of a resource, which it should have
+# title: Whether a container that has nothing of a resource itself has none at all
 # description: Where something is no quantity, `unreadable` says that this is not known.
 missing(i, field, resource, parameters) if {
 	judged(i, parameters)
-	not effective(i, field, resource, parameters)
+	not _from_others(i, field, resource, parameters)
 	unreadable(i, field, resource, parameters) == set()
 }
 
 # METADATA
-# title: Why it is not known what the container at a place has of a resource
+# title: Why it is not known what a container has that has nothing of a resource itself
 unreadable(i, field, resource, parameters) := {sprintf("%v is no quantity of %s.", [value, resource]) |
 	judged(i, parameters)
 	some place in [input.pod.spec, input.containers[i].body]
