@@ -62,14 +62,52 @@ class _AutoscalerStatus(msgspec.Struct):
     lastScaleTime: str | None = None
 
 
+class _ServiceSpec(msgspec.Struct):
+    type: str | None = None
+    selector: dict[str, str | None] | None = None
+    ports: list[dict[str, Any]] | None = None
+    publishNotReadyAddresses: bool | None = None
+
+
+_Quantities = dict[str, IntOrString | float | None]
+
+
+class _LimitItem(msgspec.Struct):
+    type: str | None = None
+    default: _Quantities | None = None
+    defaultRequest: _Quantities | None = None
+    max: _Quantities | None = None
+    min: _Quantities | None = None
+
+
+class _LimitRangeSpec(msgspec.Struct):
+    limits: list[_LimitItem] | None = None
+
+
+class _NodeSpec(msgspec.Struct):
+    unschedulable: bool | None = None
+
+
+class _RuntimeHandler(msgspec.Struct):
+    features: dict[str, Any] | None = None
+
+
+class _NodeStatus(msgspec.Struct):
+    runtimeHandlers: list[_RuntimeHandler] | None = None
+
+
 SPECS: Mapping[str, type[msgspec.Struct]] = {
     "PodDisruptionBudget": _BudgetSpec,
     "HorizontalPodAutoscaler": _AutoscalerSpec,
+    "LimitRange": _LimitRangeSpec,
+    "Node": _NodeSpec,
+    "Service": _ServiceSpec,
 }
 """Of `spec`, in place of what is common to all kinds."""
 
 STATUSES: Mapping[str, type[msgspec.Struct]] = {
     "PodDisruptionBudget": _BudgetStatus,
     "HorizontalPodAutoscaler": _AutoscalerStatus,
+    "Node": _NodeStatus,
 }
 """Of `status`: a snapshot may come from anybody."""
