@@ -82,7 +82,7 @@ def test_killed_at_every_step(yard: Yard) -> None:
             began = time.monotonic()
             yard.whole_run(0)
             steps, seconds = int(yard.count.read_text()), time.monotonic() - began
-            assert steps > 50
+            assert steps > 20  # writing byte code, on a first run, would be more
         before, reported = yard.kept(), yard.report.read_text()
         by_clock = number % BY_CLOCK == 0
         child = yard.start(0 if by_clock else random.randint(1, steps), number)
