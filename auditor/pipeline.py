@@ -141,7 +141,7 @@ def judge(
     The documents that are returned are without them. `made` has parts that were assembled before.
     """
     documents: list[Document] = []
-    assembled = _assembled(snapshot, selection, made, _kinds(selection))
+    assembled = _assembled(snapshot, selection, _kinds(selection), made)
 
     def passing() -> Iterator[Document]:
         for document in assembled:
@@ -153,7 +153,7 @@ def judge(
 
 
 def _assembled(
-    snapshot: Snapshot, selection: Selection, made: Made | None, kinds: frozenset[str]
+    snapshot: Snapshot, selection: Selection, kinds: frozenset[str], made: Made | None, *, ahead: bool = False
 ) -> Iterator[Document]:
     return assemble(
         snapshot,
@@ -161,6 +161,7 @@ def _assembled(
         _relations(selection),
         _parts(selection),
         made,
+        ahead=ahead,
         judges=selection.namespaces.judges if selection.namespaces.limited else None,
         owner_label=selection.owner_label,
     )
@@ -194,7 +195,7 @@ def _place_order(origin: Origin | None) -> tuple[str, int, int]:
 def _foreseen(partial: Snapshot, selection: Selection, made: Made) -> Iterator[Question]:
     """What will be asked about what is known already; pods look like templates that are yet to come."""
     kinds = _kinds(selection) - {"Pod"}
-    for document in _assembled(partial, selection, made, kinds):
+    for document in _assembled(partial, selection, kinds, made, ahead=True):
         if able := _able(document, selection)[0]:
             yield Question(document, able)
 

@@ -75,6 +75,8 @@ class GapEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     effect: str
     namespace: str | None = None
     source: Place | None = None
+    policy: str = ""
+    """The policy that was not to judge, where that is all; its kind and namespace are empty."""
 
 
 class SkippedEntry(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -97,5 +97,5 @@ class Bundle(msgspec.Struct, frozen=True):
     """`sha256:` and the hexadecimal digest of the archive."""
     policies: Mapping[str, Policy]
     frameworks: Mapping[str, Framework]
-    profiles: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
     """Patterns of namespaces whose documents are judged with parameters of their own."""

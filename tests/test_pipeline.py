@@ -173,7 +173,7 @@ def test_the_whole_record() -> None:
         (pods + 5 / 6 + pods + 4 / 6 + 1) / (2 * len(WORKLOADS) + 1)
     )
     assert record.out_of_reach == (
-        GapEntry(kind=None, reason="policy off is switched off", effect="not judged: Title of off"),
+        GapEntry(None, "policy off is switched off", "not judged: Title of off", policy="off"),
     )
     assert not record.gaps
     assert not record.skipped_files

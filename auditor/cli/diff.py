@@ -10,7 +10,7 @@ import typer
 from auditor.cli import options
 from auditor.cli.message import Messages
 from auditor.cli.outputs import STDOUT, Output, deliver, look, parse_outputs
-from auditor.cli.stored import find_audit, stored
+from auditor.cli.stored import find_audit, store_of, stored
 from auditor.config.settings import FailOn as Threshold
 from auditor.errors import UsageError
 from auditor.judge.baseline import excused
@@ -58,7 +58,8 @@ def diff(
     messages = Messages(log_format or "text")
     if a == b == STDOUT:
         raise UsageError("A and B are both standard input", "write one of the audits to a file")
-    before, after = (find_audit(name, stored(store, config, cluster)) for name in (a, b))
+    look_up = stored(lambda: store_of(store, config), cluster)
+    before, after = (find_audit(name, look_up) for name in (a, b))
     record = compared(before, after)
     if any(one.format != "table" for one in wanted):
         for warning in record.warnings:

@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -16,7 +15,7 @@ import typer
 
 from auditor.cli import options
 from auditor.cli.message import Messages
-from auditor.config.file import read_config
+from auditor.cli.stored import store_of
 from auditor.errors import UsageError, did_you_mean
 from auditor.history import Verification
 from auditor.report import history
@@ -24,7 +23,6 @@ from auditor.report.terminal import use_ascii
 from auditor.report.text import visible
 from auditor.report.view import plural
 from auditor.report.write import save
-from auditor.store.place import store_path
 
 if TYPE_CHECKING:
     from auditor.store.sqlite import SqliteStore
@@ -168,16 +166,10 @@ def restore(
 
 
 def _store(given: str | None, config: Path | None) -> SqliteStore:
-    """The store of the command line, of the environment, of auditor.yaml, or else the usual one."""
-    said = read_config(config).settings.store if config and not given else None
-    path = store_path(os.environ, given or said)
-    if path is None:
+    kept = store_of(given, config)
+    if kept is None:
         raise UsageError("there is no store to look into", "name one: --store PATH")
-    # a database takes a while to import, and every command imports this module
-    from auditor.store.retention import Retention
-    from auditor.store.sqlite import SqliteStore
-
-    return SqliteStore(path, Retention(), lambda: datetime.now(UTC))
+    return kept
 
 
 def _head(text: str) -> str:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-import msgspec
 
 from auditor.cli.source import Scope
-from auditor.cli.stored import find_audit
+from auditor.cli.stored import find_audit, opened, stored
 from auditor.cli.wanted import Wanted
+from auditor.config.file import LAST
 from auditor.errors import StoreError, UsageError
 from auditor.judge.baseline import excused
 from auditor.judge.diff import warnings
@@ -23,12 +18,6 @@ from auditor.ports import Past
 from auditor.record import Audit
 from auditor.report.view import facts
 
-if TYPE_CHECKING:
-    from auditor.store.sqlite import SqliteStore
-
-LAST = "last"
-"""The baseline that is the last audit of the same cluster."""
-
 
 class Keeping:
     """What becomes of the record of one audit: compared, and kept, unless the store fails."""
@@ -36,7 +25,7 @@ class Keeping:
     def __init__(self, wanted: Wanted) -> None:
         """Read the baseline, if it is a file; raises `UsageError` if there is none, or none can be."""
         self._scope, self._messages = wanted.scope, wanted.messages
-        self._store = _open(wanted)
+        self._store = opened(wanted.store, wanted.history)
         self._usual = not (wanted.store or os.environ.get("AUDITOR_STORE"))
         self._last = wanted.baseline == LAST
         self._baseline: Audit | None = None
@@ -46,7 +35,7 @@ class Keeping:
                 "--baseline last: no store is used", "name one with --store, or a file of an audit"
             )
         if wanted.baseline and not self._last:
-            self._baseline = find_audit(wanted.baseline, _stored_in(self._store))
+            self._baseline = find_audit(wanted.baseline, stored(lambda: self._store))
 
     def kept(self, record: Audit) -> Audit:
         """Return the record with what is new in it, and with its place in history.
@@ -116,26 +105,3 @@ def cluster_of(record: Audit, scope: Scope) -> str:
 
 def _place(path: str) -> str:
     return path if path == "-" else os.path.realpath(path)
-
-
-def _open(wanted: Wanted) -> SqliteStore | None:
-    from auditor.store.place import store_path
-
-    path = store_path(os.environ, wanted.store)
-    if path is None:
-        return None
-    from auditor.store.retention import Retention
-    from auditor.store.sqlite import SqliteStore
-
-    retention = msgspec.convert(msgspec.to_builtins(wanted.history), Retention)
-    return SqliteStore(Path(path), retention, lambda: datetime.now(UTC))
-
-
-def _stored_in(store: SqliteStore | None) -> Callable[[str], Audit]:
-    def look_up(name: str) -> Audit:
-        if store is None or not store.path.exists():
-            where = f"there is no store {store.path}" if store else "no store is used"
-            raise UsageError(f"--baseline {name}: no such file, and {where}")
-        return store.audit(name)
-
-    return look_up

@@ -7,11 +7,19 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from auditor.cli.outputs import STDOUT
+from auditor.config.file import read_config
+from auditor.config.settings import History
 from auditor.errors import UsageError
 from auditor.record import Audit
 from auditor.report.json import load
+
+if TYPE_CHECKING:
+    from auditor.store.sqlite import SqliteStore
 
 _HINT = "name a file that `auditor audit -o json=FILE` wrote, or an audit of the store, as last~1"
 
@@ -37,20 +45,34 @@ def find_audit(name: str, stored: Callable[[str], Audit]) -> Audit:
     return stored(name)
 
 
-def stored(given: str | None, config: Path | None, cluster: str | None) -> Callable[[str], Audit]:
+def opened(given: str | None, history: History | None = None) -> SqliteStore | None:
+    """Return the store of a flag or setting, else that of the environment, else the usual one.
+
+    None if nothing is to be kept. `history` says how long audits are, for who writes.
+    """
+    # a database takes a while to import, and every command imports this module
+    from auditor.store.place import store_path
+    from auditor.store.retention import Retention
+    from auditor.store.sqlite import SqliteStore
+
+    path = store_path(os.environ, given)
+    retention = msgspec.convert(msgspec.to_builtins(history), Retention) if history else Retention()
+    return SqliteStore(path, retention, lambda: datetime.now(UTC)) if path else None
+
+
+def store_of(given: str | None, config: Path | None) -> SqliteStore | None:
+    """Return the store of the command line, else of auditor.yaml, and so on as `opened`."""
+    return opened(given or (read_config(config).settings.store if config else None))
+
+
+def stored(store: Callable[[], SqliteStore | None], cluster: str | None = None) -> Callable[[str], Audit]:
     """How audits of the store are looked up; it is opened for a reference, and not for files."""
 
     def look_up(name: str) -> Audit:
-        from auditor.config.file import read_config
-        from auditor.store.place import store_path
-        from auditor.store.retention import Retention
-        from auditor.store.sqlite import SqliteStore
-
-        said = read_config(config).settings.store if config and not given else None
-        path = store_path(os.environ, given or said)
-        if path is None or not path.exists():
-            where = f"there is no store {path}" if path else "no store is used"
+        kept = store()
+        if kept is None or not kept.path.exists():
+            where = f"there is no store {kept.path}" if kept else "no store is used"
             raise UsageError(f"{name}: no such file, and {where}", _HINT)
-        return SqliteStore(path, Retention(), lambda: datetime.now(UTC)).audit(name, cluster)
+        return kept.audit(name, cluster)
 
     return look_up

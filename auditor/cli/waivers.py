@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from auditor.cli import options
-from auditor.cli.stored import find_audit, stored
+from auditor.cli.stored import find_audit, store_of, stored
 from auditor.config.file import overrides, read_config
 from auditor.config.settings import NONE, Settings
 from auditor.config.waivers import load_waivers
@@ -79,7 +79,7 @@ def list_waivers(
     if audit is None:
         entries = apply((), acceptances, said.waivers, today).entries
     else:
-        judged = find_audit(audit, stored(store, config, None))
+        judged = find_audit(audit, stored(lambda: store_of(store, config)))
         entries = reapply(judged, acceptances, said.waivers, today).entries
     if output == "json":
         print(msgspec.json.format(msgspec.json.encode({"waivers": entries}), indent=2).decode())
@@ -106,7 +106,7 @@ def new(
 ) -> int:
     """Print a waiver for one finding, to be completed, and reviewed as any other change."""
     said = _settings(config)
-    judged = find_audit(audit, stored(store, config, None))
+    judged = find_audit(audit, stored(lambda: store_of(store, config)))
     finding = find(judged, fingerprint)
     print(template(finding, judged, said.waivers, _today(), Answers(owner, approver, days)), end="")
     return 0

@@ -205,7 +205,9 @@ class _Shelves:
         """Take in what comes of a list."""
         match event:
             case Page(path, items):
-                self._shelves.setdefault(path, self._shelf(path)).add(items)
+                if path not in self._shelves:
+                    self._shelves[path] = self._shelf(path)
+                self._shelves[path].add(items)
             case Again(path):
                 self._forget(path)
             case Done(path):

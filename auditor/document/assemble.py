@@ -24,7 +24,7 @@ MAX_REQUEST = 500
 
 
 Made = dict[Content, tuple[Mapping[str, Part], str]]
-"""What was made of contents alone: their parts, and whether they are hollow."""
+"""What was made ahead of contents alone: their parts, and whether they are hollow."""
 
 
 def assemble(
@@ -34,17 +34,19 @@ def assemble(
     parts: frozenset[str],
     made: Made | None = None,
     *,
+    ahead: bool = False,
     judges: Callable[[ResourceRef], bool] | None = None,
     owner_label: str = "",
 ) -> Iterator[Document]:
     """Yield the documents of the kinds that policies judge, each built when it is asked for.
 
     `relations` are the names that the policies need or want; `parts` limits what goes into a
-    document to what some policy reads. What is in `made` is taken out of it, what is not is put there.
-    What `judges` refuses has no document, but is joined to those of others; it decides for whole
-    namespaces. `owner_label` is the label that names who is responsible.
+    document to what some policy reads. What is in `made` is taken out of it; with `ahead`
+    it is filled instead, for the same documents to come. What `judges` refuses has no document, but is
+    joined to those of others; it decides for whole namespaces. `owner_label` is the label that names
+    who is responsible.
     """
-    build = _Builder(snapshot, relations, parts, owner_label, made)
+    build = _Builder(snapshot, relations, parts, owner_label, {} if made is None else made, ahead=ahead)
     live = snapshot.facts.kind == "cluster"
     judged = [one for one in snapshot.resources if judges(one.ref)] if judges else snapshot.resources
     for head in answering(snapshot, judged):
@@ -77,10 +79,13 @@ class _Builder:
         relations: frozenset[str],
         parts: frozenset[str],
         owner_label: str,
-        made: Made | None,
+        made: Made,
+        *,
+        ahead: bool,
     ) -> None:
         self._parts = parts
         self._made = made
+        self._ahead = ahead
         self._label = owner_label
         self._owners = _namespace_owners(snapshot, owner_label) if owner_label else {}
         used = [RELATIONS[name] for name in sorted(relations) if name in RELATIONS]
@@ -187,12 +192,12 @@ class _Builder:
 
     def _own(self, resource: Resource) -> tuple[Mapping[str, Part], str]:
         """The parts that are made of the object alone, and whether it is hollow."""
-        known = self._made.pop(resource.content, None) if self._made is not None else None
+        known = self._made.pop(resource.content, None)
         if known is None:
             body = resource.body
             known = self._encoded(body), _hollow(body)
-            if self._made is not None:
-                self._made[resource.content] = known
+        if self._ahead:
+            self._made[resource.content] = known
         return known
 
     def _encoded(self, body: Body) -> dict[str, Part]:

@@ -39,7 +39,7 @@ class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     archive: bytes
     policies: dict[str, Policy]
     frameworks: dict[str, Framework]
-    profiles: tuple[str, ...]
+    patterns: tuple[str, ...]
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def load_bundle(
     with TemporaryDirectory(prefix="auditor-bundle-") as name:
         archive = Path(name) / "bundle.tar.gz"
         archive.write_bytes(contents.archive)
-        yield Bundle(str(archive), digest, contents.policies, contents.frameworks, contents.profiles)
+        yield Bundle(str(archive), digest, contents.policies, contents.frameworks, contents.patterns)
 
 
 def _contents(opa: Path, ingredients: Ingredients, overrides: Overrides, cache: Path | None) -> Contents:
@@ -101,7 +101,7 @@ def _build(opa: Path, ingredients: Ingredients, overrides: Overrides) -> Content
     for policy, severity in overrides.severity.items():
         policies[policy] = msgspec.structs.replace(policies[policy], override=severity)
     frameworks = read_frameworks(ingredients.frameworks, policies)
-    return Contents(archive, policies, frameworks, tuple(sorted(settled.profiles)))
+    return Contents(archive, policies, frameworks, tuple(sorted(settled.patterns)))
 
 
 def _declare(opa: Path, stage: Path, ingredients: Ingredients) -> list[Declaration]:
@@ -138,7 +138,7 @@ def _archive(opa: Path, work: Path, ingredients: Ingredients, settled: Settled) 
     modules = ingredients.modules
     capabilities = write_allow_list(opa, work / "capabilities.json")
     registry = {module.id: rule_names(module.source) for module in modules}
-    shared = {"policies": registry, "parameters": settled.parameters, "profiles": settled.profiles}
+    shared = {"policies": registry, "parameters": settled.parameters, "patterns": settled.patterns}
     lay_out(work / "shipped", [one for one in modules if not one.custom], ingredients.library, shared)
     parts = ["shipped"]
     if custom := [one for one in modules if one.custom]:

@@ -49,7 +49,7 @@ class OpaEngine:
         """Say which binary, which bundle, and what a request may cost."""
         self._opa = opa
         self._archive = Path(bundle.archive)
-        self._profiles = bundle.profiles
+        self._patterns = bundle.patterns
         self._limits = limits or Limits()
         self._process: OpaProcess | None = None
         self._guilty: defaultdict[str, list[str]] = defaultdict(list)
@@ -94,7 +94,7 @@ class OpaEngine:
 
     def _look_ahead(self, questions: Iterable[Question]) -> None:
         with contextlib.suppress(NoAnswerError, EngineError):
-            for batch in batches(questions, self._limits, self._profiles):
+            for batch in batches(questions, self._limits, self._patterns):
                 if self._asked.is_set() or self._closed:
                     return
                 pairs = [(asked, asked.question.policies) for asked in batch if not asked.verdicts]
@@ -114,7 +114,7 @@ class OpaEngine:
             self._foresight.result()
         ahead: deque[_Sent] = deque()
         try:
-            for batch in batches(questions, self._limits, self._profiles):
+            for batch in batches(questions, self._limits, self._patterns):
                 pairs = [(asked, asked.question.policies) for asked in batch if not asked.verdicts]
                 ahead.append(_Sent(batch, pairs, self._workers.submit(self._asked_beside, pairs)))
                 if len(ahead) > AHEAD:
@@ -236,7 +236,7 @@ class OpaEngine:
 def _what(asked: Asked, policies: tuple[str, ...]) -> Hashable:
     """All that verdicts depend on."""
     parts = asked.question.document.parts.items()
-    return policies, asked.profile, tuple((name, part.digest) for name, part in parts)
+    return policies, asked.pattern, tuple((name, part.digest) for name, part in parts)
 
 
 class _Sent(msgspec.Struct, frozen=True, eq=False):

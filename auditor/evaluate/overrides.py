@@ -59,7 +59,7 @@ class Settled(msgspec.Struct, frozen=True):
     """By policy id."""
     namespaces: Mapping[str, Mapping[str, Mapping[str, Any]]]
     """By policy id and pattern: what is other there. Empty where no namespace changes the policy."""
-    profiles: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    patterns: Mapping[str, Mapping[str, Mapping[str, Any]]]
     """By pattern and policy id: all values, complete."""
 
 
@@ -90,7 +90,7 @@ def settle(declared: Sequence[Declaration], overrides: Overrides) -> Settled:
         namespaces={
             policy: by_pattern if any(by_pattern.values()) else {} for policy, by_pattern in changed.items()
         },
-        profiles={
+        patterns={
             pattern: {policy: {**values, **changed[policy][pattern]} for policy, values in parameters.items()}
             for pattern in overrides.namespaces
         },

@@ -24,7 +24,7 @@ class Asked(msgspec.Struct, eq=False):
     """The document as OPA gets it; empty if OPA must not see it."""
     verdicts: dict[str, Verdict | Failure]
     """By policy; complete when the question is answered."""
-    profile: str = ""
+    pattern: str = ""
     """The pattern of its namespace, where that has parameters of its own."""
 
 
@@ -45,16 +45,16 @@ def document_json(document: Document) -> bytes:
 
 
 def batches(
-    questions: Iterable[Question], limits: Limits, profiles: Collection[str] = ()
+    questions: Iterable[Question], limits: Limits, patterns: Collection[str] = ()
 ) -> Iterator[list[Asked]]:
     """Yield the questions in order, as many at a time as fit into one request.
 
-    A document that no engine may judge is answered already. `profiles` are those of the bundle.
+    A document that no engine may judge is answered already. `patterns` are those of the bundle.
     """
 
     @cache
-    def profile(namespace: str) -> str:
-        return nearest(profiles, namespace) if namespace else ""
+    def pattern(namespace: str) -> str:
+        return nearest(patterns, namespace) if namespace else ""
 
     batch: list[Asked] = []
     size = 0
@@ -64,7 +64,7 @@ def batches(
             question,
             json=b"" if refused else document_json(question.document),
             verdicts=dict.fromkeys(question.policies, Failure(refused)) if refused else {},
-            profile=profile(home(question.document.ref)) if profiles else "",
+            pattern=pattern(home(question.document.ref)) if patterns else "",
         )
         if batch and (len(batch) == limits.documents or size + len(asked.json) > limits.request_bytes):
             yield batch
@@ -81,5 +81,5 @@ def request_json(batch: Batch) -> bytes:
 
 
 def _question(asked: Asked, policies: tuple[str, ...]) -> bytes:
-    profile = b',"profile":%b' % msgspec.json.encode(asked.profile) if asked.profile else b""
-    return b'{"policies":%b,"document":%b%b}' % (msgspec.json.encode(policies), asked.json, profile)
+    pattern = b',"pattern":%b' % msgspec.json.encode(asked.pattern) if asked.pattern else b""
+    return b'{"policies":%b,"document":%b%b}' % (msgspec.json.encode(policies), asked.json, pattern)

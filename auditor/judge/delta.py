@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
 from auditor.judge.bundles import Rules, rule_changes
+from auditor.judge.findings import order
 from auditor.judge.sight import Sight
 from auditor.past import Against, Delta, KnownFinding, RuleChanges, UnknownFinding
 from auditor.record import Audit, Finding
@@ -23,7 +24,7 @@ def delta(audit: Audit, known: Iterable[KnownFinding], against: Against, before:
     sight = Sight(audit)
     resolved: list[KnownFinding] = []
     unknown: list[UnknownFinding] = []
-    for one in sorted(earlier.values(), key=_worst_first):
+    for one in sorted(earlier.values(), key=order):
         if one.fingerprint in here:
             continue
         if reason := sight.missed(one):
@@ -70,17 +71,4 @@ def _known(finding: Finding, rules: Rules) -> KnownFinding:
         system=finding.system,
         first_seen=finding.first_seen,
         first_id=rules.first_id(finding.policy),
-    )
-
-
-def _worst_first(finding: KnownFinding) -> tuple[Any, ...]:
-    resource = finding.resource
-    return (
-        finding.severity.rank,
-        resource.namespace,
-        resource.kind,
-        resource.name,
-        finding.policy,
-        finding.path,
-        finding.fingerprint,
     )

@@ -17,6 +17,7 @@ from auditor.document.kinds import SYSTEM_NAMESPACES
 from auditor.document.owners import is_node
 from auditor.document.variants import MAX_NAMES
 from auditor.model import Document, Origin, PodCount, ResourceRef, Result, Status, Violation
+from auditor.objects import ResourceEntry
 from auditor.rules import Policy
 
 _MADE_UP_NAMES = frozenset({"Pod", "ReplicaSet", "ReplicationController", "Job"})
@@ -124,13 +125,27 @@ def bearer(document: Document, shared: Mapping[Bearer, Mapping[Origin, str]]) ->
 
     `shared` holds the objects that are defined more than once, and what tells their places apart.
     """
-    outside = document.managed_by
-    if outside and not is_node(outside) and document.ref.kind in _MADE_UP_NAMES:
-        return _bearer(outside)
-    who = _bearer(document.ref)
+    who = _borne_by(document.ref, document.managed_by)
     if document.origin and (places := shared.get(who)):
         return msgspec.structs.replace(who, source=places.get(document.origin, ""))
     return who
+
+
+def bearer_of(resource: ResourceEntry) -> Bearer:
+    """Return who bears what a record says of an object, wherever it is defined."""
+    owner = resource.managed_by
+    outside = ResourceRef(owner.apiVersion, owner.kind, owner.name, owner.namespace) if owner else None
+    return _borne_by(resource_ref(resource), outside)
+
+
+def resource_ref(resource: ResourceEntry) -> ResourceRef:
+    """Return which object a record means."""
+    return ResourceRef(resource.apiVersion, resource.kind, resource.name, resource.namespace)
+
+
+def _borne_by(ref: ResourceRef, outside: ResourceRef | None) -> Bearer:
+    made_up = ref.kind in _MADE_UP_NAMES
+    return _bearer(outside if outside and made_up and not is_node(outside) else ref)
 
 
 def _bearer(ref: ResourceRef) -> Bearer:

@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from auditor.document.pointer import canonical, related
-from auditor.judge.families import Bearer, Failed, Family
+from auditor.judge.families import Bearer, Failed, Family, bearer_of
 from auditor.judge.requests import requested
 from auditor.model import Document, ResourceRef
 from auditor.objects import ObjectRef, Place, ResourceEntry
+from auditor.past import KnownFinding
 from auditor.record import Finding
 from auditor.rules import Policy
 
@@ -140,31 +141,35 @@ def _bounded(evidence: dict[str, Any]) -> dict[str, Any]:
 
 
 def uncovered(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings, those shown again whose superseding findings on the same object are all waived.
+    """Return the findings, those shown again of which no unwaived one tells the root cause.
 
     A waiver accepts what it names, and not what another policy finds at the same place.
     """
     found = list(findings)
-    standing = {(one.policy, _whose(one)) for one in found if one.status != "waived"}
+    covering: dict[tuple[str, Bearer, str], list[Finding]] = {}
+    for one in found:
+        covering.setdefault((one.policy, *_whose(one)), []).append(one)
+
+    def bare(one: Finding) -> bool:
+        above = covering.get((one.superseded_by or "", *_whose(one)), ())
+        standing = [other for other in above if other.status != "waived"]
+        # without a waiver among them it is as it was; with one, the place must be that of another
+        return len(standing) < len(above) and not any(related(other.path, one.path) for other in standing)
+
     return [
-        msgspec.structs.replace(one, superseded_by=None)
-        if one.superseded_by and (one.superseded_by, _whose(one)) not in standing
-        else one
+        msgspec.structs.replace(one, superseded_by=None) if one.superseded_by and bare(one) else one
         for one in found
     ]
 
 
-def _whose(finding: Finding) -> tuple[ObjectRef | ResourceEntry | str, ...]:
-    """Who bears a finding, wherever in its file it stands."""
-    resource = finding.resource
-    if resource.managed_by:
-        return (resource.managed_by,)
-    path = resource.source.path if resource.source else ""
-    return (msgspec.structs.replace(resource, source=None), path)
+def _whose(finding: Finding) -> tuple[Bearer, str]:
+    """Who bears a finding, and in which definition of it."""
+    source = finding.resource.source
+    return bearer_of(finding.resource), f"{source.path}#{source.document}" if source else ""
 
 
-def order(finding: Finding) -> tuple[Any, ...]:
-    """Return the key by which findings stand in a record, worst first."""
+def order(finding: Finding | KnownFinding) -> tuple[Any, ...]:
+    """Return the key by which findings stand in a record or a delta, worst first."""
     resource = finding.resource
     return (
         finding.severity.rank,

@@ -10,16 +10,13 @@ import msgspec
 
 from auditor.document.home import home
 from auditor.document.kinds import KINDS
-from auditor.judge.families import bearer
+from auditor.judge.families import bearer_of, resource_ref
 from auditor.judge.patterns import is_exact, matcher
-from auditor.model import Content, Document, ResourceRef
 from auditor.objects import ResourceEntry
 from auditor.record import Audit, Finding, GapEntry, NotEvaluated
 from auditor.waiver import Match, Waiver
 
 T = TypeVar("T")
-
-_NOTHING = Content(b"{}")
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -65,8 +62,8 @@ def by_policy(entries: Iterable[NotEvaluated]) -> dict[str, list[NotEvaluated]]:
 
 
 def hiding(gaps: Iterable[GapEntry], out_of_reach: Iterable[GapEntry]) -> tuple[GapEntry, ...]:
-    """Return what objects may hide behind; what is out of reach without kind and namespace is a policy."""
-    return (*gaps, *(one for one in out_of_reach if one.kind or one.namespace))
+    """Return what objects may hide behind; behind a policy that was not to judge, none does."""
+    return (*gaps, *(one for one in out_of_reach if not one.policy))
 
 
 def cluster_names(source: Mapping[str, Any]) -> tuple[str, ...]:
@@ -101,16 +98,14 @@ def namespace(resource: ResourceEntry) -> str:
     """Return the namespace that an object lies in; what a manifest leaves out is `default`."""
     if resource.kind == "Namespace":
         return ""
-    return home(ResourceRef(resource.apiVersion, resource.kind, resource.name, resource.namespace))
+    return home(resource_ref(resource))
 
 
 def bearers(resource: ResourceEntry) -> Iterator[tuple[str, str]]:
     """Yield kind and name of who bears the findings of an object: itself, or its outside owner."""
     yield resource.kind, resource.name
-    if owner := resource.managed_by:
-        ref = ResourceRef(resource.apiVersion, resource.kind, resource.name, resource.namespace)
-        outside = ResourceRef(owner.apiVersion, owner.kind, owner.name, owner.namespace)
-        who = bearer(Document(ref, {}, _NOTHING, managed_by=outside), {})
+    if resource.managed_by:
+        who = bearer_of(resource)
         yield who.kind, who.name
 
 

@@ -177,12 +177,14 @@ def _not_evaluated(
 
 def _declined(selection: Selection) -> Iterator[GapEntry]:
     for policy in selection.declined:
-        yield GapEntry(
-            kind=None, reason=f"policy {policy.id} is switched off", effect=f"not judged: {policy.title}"
-        )
+        yield _undone(policy, "is switched off")
     for policy in selection.unreachable:
-        reason = f"policy {policy.id} judges live status, which manifests do not have"
-        yield GapEntry(kind=None, reason=reason, effect=f"not judged: {policy.title}")
+        yield _undone(policy, "judges live status, which manifests do not have")
+
+
+def _undone(policy: Policy, why: str) -> GapEntry:
+    reason, effect = f"policy {policy.id} {why}", f"not judged: {policy.title}"
+    return GapEntry(kind=None, reason=reason, effect=effect, policy=policy.id)
 
 
 def _gaps(gaps: Iterable[Gap], *, out_of_reach: bool) -> Iterator[GapEntry]:

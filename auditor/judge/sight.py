@@ -13,27 +13,16 @@ from collections.abc import Iterable, Mapping
 from auditor.document.home import home
 from auditor.document.kinds import WORKLOADS
 from auditor.judge.bundles import Rules
-from auditor.judge.families import Bearer, bearer
+from auditor.judge.families import Bearer, bearer_of, resource_ref
 from auditor.judge.waiver_findings import BUILT_IN
-from auditor.model import Content, Document, ResourceRef
 from auditor.objects import ResourceEntry
 from auditor.past import KnownFinding
 from auditor.record import Audit, Finding, GapEntry, NotEvaluated
-
-_NOTHING = Content(b"{}")
 
 _UNSAID = "no reason was given"
 
 _FOREIGN = "no policy judges the kind "
 """So the manifests source begins to say that a document is of another kind than all that are judged."""
-
-
-def not_looked_at(audit: Audit, finding: KnownFinding) -> str:
-    """Say why an audit could not have found a finding of another one, "" if it looked at it.
-
-    For many findings of one audit, `Sight` costs less.
-    """
-    return Sight(audit).missed(finding)
 
 
 class Sight:
@@ -53,7 +42,7 @@ class Sight:
         """Say why a finding of another audit could not have been found here, "" if it was looked for."""
         if finding.policy in BUILT_IN:
             return "" if self._waivers else "no waivers were read"
-        resource, place = finding.resource, home(_ref(finding.resource))
+        resource, place = finding.resource, home(resource_ref(finding.resource))
         return (
             self._nothing
             or self._not_selected(finding)
@@ -69,7 +58,7 @@ class Sight:
         return (
             owner is not None
             and owner.kind in WORKLOADS
-            and self._unread.kind(owner.kind, home(_ref(resource)))
+            and self._unread.kind(owner.kind, home(resource_ref(resource)))
         )
 
     def _not_selected(self, finding: KnownFinding) -> str:
@@ -136,17 +125,17 @@ class _Unread:
         """By reason, the namespaces that could not be read because of it; None is all of them."""
         self._excluded: dict[str, str] = {}
         """By namespace."""
-        self._policies: list[str] = []
+        self._policies: dict[str, str] = {}
         for gap in gaps:
             told = gap.reason if gap.source or not gap.kind else f"{gap.kind} could not be read: {gap.reason}"
             self._add(gap, told)
         for gap in out_of_reach:
-            if gap.kind is not None:
-                self._add(gap, f"{gap.kind} is out of reach: {gap.reason}")
-            elif gap.namespace:
+            if gap.policy:
+                self._policies[gap.policy] = gap.reason.removeprefix(f"policy {gap.policy} ") or _UNSAID
+            elif gap.kind is None and gap.namespace:
                 self._excluded.setdefault(gap.namespace, gap.reason or _UNSAID)
             else:
-                self._policies.append(gap.reason)
+                self._add(gap, f"{gap.kind or 'a document'} is out of reach: {gap.reason}")
 
     def _add(self, gap: GapEntry, reason: str) -> None:
         self._any.setdefault((gap.kind, gap.namespace), reason or _UNSAID)
@@ -178,8 +167,7 @@ class _Unread:
 
     def declined(self, policy: str) -> str:
         """Return what the record says of a policy that was not judged, "" if it says nothing."""
-        start = f"policy {policy} "
-        return next((one.removeprefix(start) for one in self._policies if one.startswith(start)), "")
+        return self._policies.get(policy, "")
 
     def only_elsewhere(self, reason: str, place: str) -> bool:
         """Tell whether all that could not be read for a reason lies in other namespaces."""
@@ -195,16 +183,16 @@ class _Unjudged:
         self._kinds: dict[tuple[str, str | None], list[str]] = {}
         for entry in entries:
             if entry.resource:
-                self._objects.setdefault((entry.policy, _bearer(entry.resource)), entry.reason or _UNSAID)
+                self._objects.setdefault((entry.policy, bearer_of(entry.resource)), entry.reason or _UNSAID)
             else:
                 self._kinds.setdefault((entry.policy, entry.kind), []).append(entry.reason)
         for finding in findings:
             if doubt := _doubt(finding):
-                self._objects.setdefault((finding.policy, _bearer(finding.resource)), doubt)
+                self._objects.setdefault((finding.policy, bearer_of(finding.resource)), doubt)
 
     def reason(self, policy: str, resource: ResourceEntry) -> str:
         """Say why a policy has no whole verdict about who bears the findings of an object, "" if it has."""
-        return self._objects.get((policy, _bearer(resource)), "")
+        return self._objects.get((policy, bearer_of(resource)), "")
 
     def whole(self, policy: str, kind: str) -> list[str]:
         """Return why a policy has no verdict about a kind as a whole."""
@@ -218,22 +206,6 @@ def _doubt(finding: Finding) -> str:
         told = "; ".join(map(str, unknown)) if isinstance(unknown, list | tuple) else str(unknown)
         return told or _UNSAID
     return "its evidence was too long to be kept whole" if "truncated" in evidence else ""
-
-
-def _ref(resource: ResourceEntry) -> ResourceRef:
-    return ResourceRef(resource.apiVersion, resource.kind, resource.name, resource.namespace)
-
-
-def _bearer(resource: ResourceEntry) -> Bearer:
-    """Who bears what is found on an object, wherever it is defined."""
-    owner = resource.managed_by
-    document = Document(
-        ref=_ref(resource),
-        parts={},
-        content=_NOTHING,
-        managed_by=ResourceRef(owner.apiVersion, owner.kind, owner.name, owner.namespace) if owner else None,
-    )
-    return bearer(document, {})
 
 
 def _is_below(path: str, top: str) -> bool:

@@ -21,9 +21,6 @@ from auditor.judge.waiver_states import Case, entry
 from auditor.record import Audit, Finding, WaiverEntry
 from auditor.waiver import Acceptances, Terms
 
-NONE = Acceptances()
-DEFAULT = Terms()
-
 
 class Applied(msgspec.Struct, frozen=True):
     """What became of findings under waivers, and of the waivers themselves."""

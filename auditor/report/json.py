@@ -10,7 +10,7 @@ from auditor.errors import UsageError
 from auditor.judge.diff import Diff
 from auditor.judge.dry_run import DryRun
 from auditor.record import SCHEMA, Audit
-from auditor.report.text import visible
+from auditor.surrogates import mended
 
 
 class JsonRenderer:
@@ -43,7 +43,7 @@ def _indented(value: Any, depth: int) -> str:
     try:
         encoded = msgspec.json.encode(plain)
     except UnicodeEncodeError:
-        encoded = msgspec.json.encode(_mend(plain))
+        encoded = msgspec.json.encode(mended(plain))
     # no string holds a line break: JSON escapes them
     return msgspec.json.format(encoded, indent=2).decode().replace("\n", "\n" + " " * depth)
 
@@ -60,14 +60,3 @@ def load(data: bytes, name: str = "the audit") -> Audit:
             f"{name}: not an audit of the schema {SCHEMA}: {error}",
             hint="name a file that `auditor audit -o json=FILE` wrote",
         ) from error
-
-
-def _mend(value: Any) -> Any:
-    """Spell out lone surrogates, which no encoding has: names of files that are not UTF-8."""
-    if isinstance(value, str):
-        return "".join(visible(char) if "\ud800" <= char <= "\udfff" else char for char in value)
-    if isinstance(value, dict):
-        return {_mend(key): _mend(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_mend(item) for item in value]
-    return value

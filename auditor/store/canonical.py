@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-_encoder = msgspec.json.Encoder(order="sorted")
+from auditor.document.pointer import canonical as encoder
+from auditor.surrogates import mended
 
 
 def canonical(value: Any) -> bytes:
@@ -18,20 +19,9 @@ def canonical(value: Any) -> bytes:
     every other output.
     """
     try:
-        return _encoder.encode(value)
+        return encoder.encode(value)
     except UnicodeEncodeError:
-        return _encoder.encode(mended(msgspec.to_builtins(value)))
-
-
-def mended(value: Any) -> Any:
-    r"""Return plain data with lone surrogates spelled out: as `\udcff`, six characters."""
-    if isinstance(value, str):
-        return "".join(f"\\u{ord(char):04x}" if "\ud800" <= char <= "\udfff" else char for char in value)
-    if isinstance(value, dict):
-        return {mended(key): mended(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [mended(item) for item in value]
-    return value
+        return encoder.encode(mended(msgspec.to_builtins(value)))
 
 
 def digest(content: bytes) -> str:

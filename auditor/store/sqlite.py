@@ -24,10 +24,10 @@ from auditor.ports import Past, Remembered
 from auditor.record import Audit
 from auditor.rules import Severity
 from auditor.store import archive, chain, findings, lookup, verify
-from auditor.store.canonical import mended
 from auditor.store.connection import PATIENCE, reading, writing
 from auditor.store.retention import Retention, outdated
 from auditor.store.times import moment, written
+from auditor.surrogates import mended
 
 
 class SqliteStore:

@@ -16,9 +16,10 @@ from auditor.errors import StoreError
 from auditor.history import AuditRecord, DeletionRecord, Fault, FaultKind, Record, Verification
 from auditor.record import Audit
 from auditor.store import chain, crosscheck, findings
-from auditor.store.canonical import canonical, digest, mended, unpack
+from auditor.store.canonical import canonical, digest, unpack
 from auditor.store.migrations import TRIGGERS
 from auditor.store.times import moment
+from auditor.surrogates import mended
 
 _LATEST_KNOWN = """
     SELECT max(seq) FROM (

@@ -4,7 +4,7 @@
 #   Judges each document by the policies asked for it. Adding a policy edits nothing here.
 #   `data.policies` lists the policies of the bundle with the rules that each may have: an unknown
 #   id is left out of the answer, where its absence shows, instead of looking clean. A question may
-#   name a profile, whose parameters then stand in for `data.parameters`: one that `data.profiles`
+#   name a pattern of namespaces, whose parameters then stand in for `data.parameters`: one that `data.patterns`
 #   does not have leaves the document out of the answer.
 package main
 
@@ -19,14 +19,14 @@ results := [verdicts |
 
 # `with` once per document, not once per policy: a quarter of the time
 judged(question) := verdicts if {
-	not question.profile
+	not question.pattern
 	verdicts := answers(question.policies) with input as question.document
 }
 
 judged(question) := verdicts if {
-	profile := data.profiles[question.profile]
+	parameters := data.patterns[question.pattern]
 	verdicts := answers(question.policies) with input as question.document
-		with data.parameters as profile
+		with data.parameters as parameters
 }
 
 # What is no set, or is missing, stays as it is: the engine refuses it as malformed.

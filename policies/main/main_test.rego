@@ -14,20 +14,20 @@ _unsafe := _sets("kernel.msgmax")
 
 _harmless := {"pod": {"path": "/spec", "spec": {}}}
 
-_profiles := {
+_patterns := {
 	"old": {"unsafe_sysctl": {"pss_version": "v1.20"}},
 	"new": {"unsafe_sysctl": {"pss_version": "v1.36"}},
 }
 
-_question(document, profile) := object.union(
+_question(document, pattern) := object.union(
 	{"policies": ["unsafe_sysctl"], "document": document},
-	{key: value | some key, value in {"profile": profile}; value != ""},
+	{key: value | some key, value in {"pattern": pattern}; value != ""},
 )
 
 _results(questions) := answers if {
 	answers := main.results with input as {"questions": questions}
 		with data.policies as {"unsafe_sysctl": ["fail"]}
-		with data.profiles as _profiles
+		with data.patterns as _patterns
 		with data.parameters.unsafe_sysctl as {"pss_version": "latest"}
 }
 
@@ -37,11 +37,11 @@ test_one_answer_for_each_document_in_their_order if {
 	_counts([_question(_document, "old"), _question(_harmless, "old"), _question(_document, "old")]) == [1, 0, 1]
 }
 
-test_without_a_profile_the_parameters_are_those_of_the_bundle if {
+test_without_a_pattern_the_parameters_are_those_of_the_bundle if {
 	_counts([_question(_document, ""), _question(_unsafe, "")]) == [0, 1]
 }
 
-test_a_profile_stands_in_for_the_parameters_of_its_own_document_only if {
+test_a_pattern_stands_in_for_the_parameters_of_its_own_document_only if {
 	_counts([
 		_question(_document, ""),
 		_question(_document, "old"),
@@ -51,7 +51,7 @@ test_a_profile_stands_in_for_the_parameters_of_its_own_document_only if {
 	]) == [0, 1, 0, 0, 1]
 }
 
-test_a_profile_that_is_not_there_leaves_the_document_out if {
+test_a_pattern_that_is_not_there_leaves_the_document_out if {
 	_counts([_question(_document, "odl"), _question(_document, "old")]) == [1]
 }
 

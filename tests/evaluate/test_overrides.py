@@ -91,7 +91,7 @@ def test_what_was_foreseen_of_one_namespace_is_not_taken_for_another(opa: Path, 
 
 
 def test_rules_without_a_document_in_them_see_the_parameters_too(opa: Path, tmp_path: Path) -> None:
-    """What does not depend on the document could be computed once: not across profiles."""
+    """What does not depend on the document could be computed once: not across patterns."""
     rules = (
         "_limit := data.parameters.mine.limit\n\n"
         'fail contains {"path": "/", "message": sprintf("%d", [_limit])} if input.meta.name'
@@ -107,7 +107,7 @@ def test_rules_without_a_document_in_them_see_the_parameters_too(opa: Path, tmp_
 
 
 @pytest.mark.parametrize(
-    ("ref", "profile"),
+    ("ref", "pattern"),
     [
         (ResourceRef("v1", "Namespace", "team-a"), "team-*"),
         (ResourceRef("v1", "Namespace", "team-core"), "team-core"),
@@ -117,16 +117,16 @@ def test_rules_without_a_document_in_them_see_the_parameters_too(opa: Path, tmp_
         (ResourceRef("v1", "Pod", "x"), "default"),
     ],
 )
-def test_which_parameters_an_object_has(ref: ResourceRef, profile: str) -> None:
+def test_which_parameters_an_object_has(ref: ResourceRef, pattern: str) -> None:
     [[asked]] = batches([Question(at(ref), ("a",))], Limits(), tuple(NAMESPACES))
-    assert asked.profile == profile
+    assert asked.pattern == pattern
     [question] = msgspec.json.decode(request_json([(asked, ("a",))]))["input"]["questions"]
-    assert question.get("profile", "") == profile
+    assert question.get("pattern", "") == pattern
 
 
-def test_a_question_without_a_profile_is_what_it_was() -> None:
+def test_a_question_without_a_pattern_is_what_it_was() -> None:
     [[asked]] = batches([Question(pod("shop"), ("a", "b"))], Limits())
-    assert b"profile" not in request_json([(asked, ("a", "b"))])
+    assert b"pattern" not in request_json([(asked, ("a", "b"))])
 
 
 # --- the bundle ---------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def load(opa: Path, **overrides: Any) -> Bundle:
 
 def test_what_the_bundle_says_of_namespaces(opa: Path, shipped: Path) -> None:
     bundle = load(opa, namespaces=NAMESPACES)
-    assert bundle.profiles == tuple(sorted(NAMESPACES))
+    assert bundle.patterns == tuple(sorted(NAMESPACES))
     # a pattern without changes keeps others away: it is part of the rules
     assert bundle.policies["unsafe_sysctl"].namespaces == {
         "team-*": {"pss_version": "v1.20"},

@@ -249,7 +249,7 @@ def test_a_pattern_of_policies_is_unused_only_if_all_of_them_judged() -> None:
 def test_what_an_audit_of_the_record_looked_at() -> None:
     """The same as when it was made: switched-off policies hide nothing, namespaces left out do."""
     left_out = GapEntry(kind=None, reason="excluded", effect="x", namespace="dev-*")
-    off = GapEntry(kind=None, reason="policy off is switched off", effect="x")
+    off = GapEntry(kind=None, reason="policy off is switched off", effect="x", policy="off")
     node = GapEntry(kind="Node", reason="limited", effect="x")
     rules = (RuleEntry("privileged", "d", first_id="psp_privileged"), RuleEntry("off", "d"))
     whole = records.audit()

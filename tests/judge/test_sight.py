@@ -7,7 +7,7 @@ import pytest
 
 from auditor.document.kinds import WORKLOADS
 from auditor.judge.delta import between, delta
-from auditor.judge.sight import not_looked_at
+from auditor.judge.sight import Sight
 from auditor.judge.waiver_findings import BUILT_IN
 from auditor.objects import Place, ResourceEntry
 from auditor.past import RuleChanges
@@ -41,7 +41,7 @@ UNSEEN: dict[str, tuple[Audit, ResourceEntry, str]] = {
     "policy is switched off": (
         audit(
             by=bundle("p", selected=[]),
-            out_of_reach=[GapEntry(None, "policy p is switched off", "not judged: Title")],
+            out_of_reach=[GapEntry(None, "policy p is switched off", "not judged: Title", policy="p")],
         ),
         entry(),
         "its policy is switched off",
@@ -230,7 +230,7 @@ SEEN: dict[str, tuple[Audit, ResourceEntry]] = {
     ),
     "another kind out of reach": (audit(out_of_reach=[GapEntry("Node", "cluster-wide", "")]), entry()),
     "another policy is switched off": (
-        audit(out_of_reach=[GapEntry(None, "policy q is switched off", "")]),
+        audit(out_of_reach=[GapEntry(None, "policy q is switched off", "", policy="q")]),
         entry(),
     ),
     "another namespace left out": (audit(out_of_reach=[GapEntry(None, "left out", "", "sh")]), entry()),
@@ -270,7 +270,7 @@ SEEN: dict[str, tuple[Audit, ResourceEntry]] = {
 @pytest.mark.parametrize(("after", "resource", "reason"), UNSEEN.values(), ids=UNSEEN)
 def test_what_was_not_looked_at_is_unknown(after: Audit, resource: ResourceEntry, reason: str) -> None:
     one = make.known(finding(resource=resource))
-    assert not_looked_at(after, one) == reason
+    assert Sight(after).missed(one) == reason
     found = delta(after, [one], AGAINST, None)
     assert [(entry.finding, entry.reason) for entry in found.unknown] == [(one, reason)]
     assert found.resolved == ()
@@ -279,7 +279,7 @@ def test_what_was_not_looked_at_is_unknown(after: Audit, resource: ResourceEntry
 @pytest.mark.parametrize(("after", "resource"), SEEN.values(), ids=SEEN)
 def test_what_was_looked_at_is_resolved(after: Audit, resource: ResourceEntry) -> None:
     one = make.known(finding(resource=resource))
-    assert not_looked_at(after, one) == ""
+    assert Sight(after).missed(one) == ""
     assert delta(after, [one], AGAINST, None).resolved == (one,)
 
 
@@ -296,15 +296,15 @@ def test_what_is_still_there_is_unchanged_whatever_was_not_looked_at(
 @pytest.mark.parametrize("kind", WORKLOADS)
 def test_without_a_workload_kind_nobody_knows_whose_pods_were_missed(kind: str, unread: str) -> None:
     one = make.known(finding(resource=entry(kind=kind)))
-    assert not_looked_at(audit(gaps=[gap(unread)]), one) == f"{unread} could not be read: 403: forbidden"
+    assert Sight(audit(gaps=[gap(unread)])).missed(one) == f"{unread} could not be read: 403: forbidden"
     there = audit(gaps=[gap(unread, "other")], source=TWO_SPACES)
-    assert not_looked_at(there, one) == ""
+    assert Sight(there).missed(one) == ""
 
 
 def test_a_pod_by_itself_is_not_a_pod_of_somebody() -> None:
     mirror = entry("etcd", "Pod")
     other = audit(not_evaluated=[NotEvaluated("p", "x", entry("flow-2", "Pod", by="flow"))])
-    assert not_looked_at(other, make.known(finding(resource=mirror))) == ""
+    assert Sight(other).missed(make.known(finding(resource=mirror))) == ""
 
 
 # --- what is found about waivers ------------------------------------------------------------------
@@ -315,10 +315,10 @@ def test_waivers_are_looked_at_where_some_were_read(policy: str) -> None:
     [kind] = BUILT_IN[policy].kinds
     waiver = ResourceEntry("auditor.dev/v1", kind, "", "w-1", source=Place("waivers/shop.yaml", 1, 1))
     one = make.known(finding(policy=policy, resource=waiver))
-    assert not_looked_at(audit(), one) == "no waivers were read"
+    assert Sight(audit()).missed(one) == "no waivers were read"
     limited = {"kind": "cluster", "namespaces": ["shop"]}
     for source in (limited, manifests("k8s")):
-        assert not_looked_at(audit(waivers="sha256:w", gaps=[gap(None)], source=source), one) == ""
+        assert Sight(audit(waivers="sha256:w", gaps=[gap(None)], source=source)).missed(one) == ""
 
 
 # --- renamed policies -----------------------------------------------------------------------------
@@ -330,11 +330,11 @@ def test_a_renamed_policy_is_the_same() -> None:
     assert [one.fingerprint for one in between(audit(old), audit(by=renamed)).resolved] == ["f"]
     off = audit(
         by=bundle(rule("q", first_id="p"), selected=[]),
-        out_of_reach=[GapEntry(None, "policy q is switched off", "")],
+        out_of_reach=[GapEntry(None, "policy q is switched off", "", policy="q")],
     )
-    assert not_looked_at(off, make.known(old)) == "its policy is switched off"
+    assert Sight(off).missed(make.known(old)) == "its policy is switched off"
     unjudged = audit(by=renamed, not_evaluated=[NotEvaluated("q", "timed out", entry())])
-    assert not_looked_at(unjudged, make.known(old)) == "timed out"
+    assert Sight(unjudged).missed(make.known(old)) == "timed out"
 
 
 def test_a_policy_that_was_renamed_twice_is_the_same() -> None:
@@ -347,6 +347,6 @@ def test_a_policy_that_was_renamed_twice_is_the_same() -> None:
 
 def test_a_finding_of_an_older_record_does_not_say_what_its_policy_was_called_first() -> None:
     bare = make.known(finding(policy="third"))
-    assert not_looked_at(audit(by=bundle(rule("third", first_id="first"))), bare) == ""
+    assert Sight(audit(by=bundle(rule("third", first_id="first")))).missed(bare) == ""
     other = audit(by=bundle(rule("third", first_id="first", kinds=("Job",))))
-    assert not_looked_at(other, bare) == "its policy does not judge the kind Deployment"
+    assert Sight(other).missed(bare) == "its policy does not judge the kind Deployment"
