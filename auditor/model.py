@@ -93,6 +93,8 @@ class Resource(msgspec.Struct, frozen=True, eq=False):
     owner: Owner | None = None
     finished: bool = False
     """Nothing of it runs any more: a pod that has ended, a ReplicaSet that was emptied."""
+    labels: Mapping[str, Any] | None = None
+    """Of a pod, where they are not those in its content; None where they are."""
     origin: Origin | None = None
     lines: Lines | None = None
 

@@ -14,6 +14,7 @@ from auditor.judge.in_force import rule_entries
 from auditor.judge.recording import NO_ACCEPTANCES, USUAL_TERMS, Stamp, record
 from auditor.judge.results import judged, missing_need, results
 from auditor.judge.rights import kinds_read
+from auditor.judge.second_pass import Tally, passes
 from auditor.judge.selection import Selection, within_reach
 from auditor.model import (
     Answer,
@@ -64,7 +65,7 @@ def run(
 
     def ahead(partial: Snapshot) -> None:
         if foresee:
-            foresee(_foreseen(partial, within_reach(selection, partial.facts), made))
+            foresee(_foreseen(partial, passes(within_reach(selection, partial.facts))[0], made))
 
     snapshot = collect(source, selection, now=started, ahead=ahead)
     if save:
@@ -91,7 +92,7 @@ def collect(
     if facts.kind == "cluster" and not facts.read_at:
         facts = msgspec.structs.replace(facts, read_at=now)
     relations = _relations(selection)
-    kinds, status = kinds_read(selection.policies.values()), "status" in _parts(selection)
+    kinds, status = kinds_read(selection.policies.values()), _status(selection)
     read = []
     for one in source.read(kinds, status=status):
         if not isinstance(one, Glimpse):
@@ -140,20 +141,27 @@ def judge(
     A document is assembled when the engine asks for it, and its parts are gone when it is judged.
     The documents that are returned are without them. `made` has parts that were assembled before.
     """
+    first, second = passes(selection)
     documents: list[Document] = []
-    assembled = _assembled(snapshot, selection, _kinds(selection), made)
 
-    def passing() -> Iterator[Document]:
+    def noted(assembled: Iterable[Document]) -> Iterator[Document]:
         for document in assembled:
             documents.append(judged(document))
             yield document
 
-    found = list(_evaluate(passing(), engine, selection))
+    assembled = _assembled(snapshot, first, _kinds(first), made)
+    found = list(_evaluate(noted(assembled), engine, first))
+    if second.policies:
+        tally = Tally(first, found, snapshot.gaps)
+        again = map(tally.with_results, _assembled(snapshot, second, _kinds(second)))
+        known = {one.ref for one in documents}
+        seen = (one if one.ref in known else next(noted([one])) for one in again)
+        found += _evaluate(seen, engine, second)
     return documents, found
 
 
 def _assembled(
-    snapshot: Snapshot, selection: Selection, kinds: frozenset[str], made: Made | None, *, ahead: bool = False
+    snapshot: Snapshot, selection: Selection, kinds: frozenset[str], made: Made | None = None, *, ahead: bool = False
 ) -> Iterator[Document]:
     return assemble(
         snapshot,
@@ -180,6 +188,11 @@ def _parts(selection: Selection) -> frozenset[str]:
     return frozenset(chain.from_iterable(policy.reads for policy in selection.policies.values()))
 
 
+def _status(selection: Selection) -> bool:
+    """Whether some policy reads the status of pods: then none of them is like another."""
+    return any("status" in one.reads and "Pod" in one.kinds for one in selection.policies.values())
+
+
 def _resource_order(resource: Resource) -> tuple[ResourceRef, str, int, int]:
     return (resource.ref, *_place_order(resource.origin))
 
@@ -204,7 +217,7 @@ def _able(document: Document, selection: Selection) -> tuple[tuple[str, ...], li
     """Which policies can judge a document; of the others their results."""
     able, unable = [], []
     for policy in selection.policies.values():
-        if document.ref.kind not in policy.kinds:
+        if document.ref.kind not in policy.kinds or (document.variant and not policy.judges_pods):
             continue
         if reason := missing_need(policy, document) or document.hollow:
             unable.append(Result(policy, judged(document), Status.NOT_EVALUATED, reasons=(reason,)))

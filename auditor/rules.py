@@ -62,6 +62,11 @@ class Policy(msgspec.Struct, frozen=True):
         return self.override or self.severities[0]
 
     @property
+    def judges_pods(self) -> bool:
+        """It looks at what runs in pods, and so at live pods that differ from their owner's template."""
+        return not {"pod", "containers"}.isdisjoint(self.reads)
+
+    @property
     def first_id(self) -> str:
         """The id it was born with: fingerprints survive a renaming."""
         return self.retired_ids[0] if self.retired_ids else self.id

@@ -8,18 +8,33 @@ what the engine really sees.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from auditor.judge.second_pass import NEED
 from auditor.judge.selection import Selection
 from auditor.model import SourceFacts, Status
 from auditor.pipeline import collect, judge
 from auditor.ports import Engine, Source
-from auditor.rules import Bundle
+from auditor.rules import Bundle, Policy
 
 _ORDER = (Status.FAIL, Status.NOT_EVALUATED, Status.PASS, Status.NOT_APPLICABLE)
+
+
+NOW = "2026-06-01T12:00:00Z"
+"""When samples are read: what policies that need `now` compare the times in them with."""
+
+
+_PARAMETERS = re.compile(r"# parameters: (\{.*\})\n")
+"""First line of a sample that is judged by other parameters than its policy ships with, in JSON."""
+
+Changed = Callable[[str, Mapping[str, Any]], AbstractContextManager[tuple[Bundle, Engine]]]
+"""Makes the bundle in which one policy has other parameters, and an engine that runs it."""
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -39,11 +54,16 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 def try_samples(
-    folders: Iterable[Path], bundle: Bundle, engine: Engine, source: Callable[[Path], Source]
+    folders: Iterable[Path],
+    bundle: Bundle,
+    engine: Engine,
+    source: Callable[[Path], Source],
+    changed: Changed,
 ) -> Iterator[Trial]:
     """Judge every sample of these policy folders by its policy.
 
-    `source` makes the source of one file. A policy without a sample for fail or for pass is a
+    `source` makes the source of one file, `changed` the bundle for a sample that begins with
+    `# parameters: {...}`. A policy without a sample for fail or for pass is a
     trial that did not pass.
     """
     for folder in folders:
@@ -53,15 +73,35 @@ def try_samples(
         for status in ("pass", "fail"):
             if status not in promised:
                 yield Trial(policy.id, str(folder), f"a sample {status}*.yaml", "none")
-        selection = Selection({policy.id: policy}, (), ())
         for sample in samples:
-            snapshot = collect(_SmallCluster(source(sample)), selection)
-            _, results = judge(snapshot, engine, selection)
-            statuses = {result.status for result in results}
-            found = next((status.value for status in _ORDER if status in statuses), "nothing judged")
-            if snapshot.gaps:
-                found = snapshot.gaps[0].reason
+            if parameters := _parameters(sample):
+                with changed(policy.id, parameters) as (other, runs_it):
+                    found = _found(source(sample), policy.id, other, runs_it)
+            else:
+                found = _found(source(sample), policy.id, bundle, engine)
             yield Trial(policy.id, str(sample), _expected(sample), found)
+
+
+def _parameters(sample: Path) -> Mapping[str, Any]:
+    match = _PARAMETERS.match(sample.read_text(encoding="utf-8"))
+    return msgspec.json.decode(match[1], type=dict[str, Any]) if match else {}
+
+
+def _found(source: Source, policy: str, bundle: Bundle, engine: Engine) -> str:
+    """What a policy says of a sample: a status, or why there is none."""
+    selection = _selection(bundle.policies[policy], bundle)
+    snapshot = collect(_SmallCluster(source), selection, now=NOW)
+    _, results = judge(snapshot, engine, selection)
+    if snapshot.gaps:
+        return snapshot.gaps[0].reason
+    statuses = {result.status for result in results if result.policy.id == policy}
+    return next((status.value for status in _ORDER if status in statuses), "nothing judged")
+
+
+def _selection(policy: Policy, bundle: Bundle) -> Selection:
+    """The policy, and where it judges what others found, these others too."""
+    first = {name: one for name, one in bundle.policies.items() if one.enabled and NEED not in one.needs}
+    return Selection({**(first if NEED in policy.needs else {}), policy.id: policy}, (), ())
 
 
 class _SmallCluster:

@@ -12,6 +12,7 @@ import pytest
 
 from auditor import __version__
 from auditor.document.kinds import WORKLOADS
+from auditor.judge.families import families
 from auditor.judge.selection import Selection
 from auditor.model import (
     Answer,
@@ -29,7 +30,7 @@ from auditor.model import (
     Violation,
 )
 from auditor.objects import Place
-from auditor.pipeline import collect, run
+from auditor.pipeline import collect, judge, run
 from auditor.record import Audit, Counts, GapEntry, NotEvaluated
 from auditor.rules import Control, Framework, Severity
 from tests import factories as make
@@ -389,6 +390,24 @@ def test_a_finding_of_live_pods_names_them() -> None:
     assert finding.evidence["pods"] == sorted(finding.evidence["pods"])
 
 
+def test_what_looks_at_no_pods_judges_no_live_variants() -> None:
+    """The owner answers for all of them."""
+    pods = [make.live(index=1, by=OWNER), make.live(BAD, index=2, by=OWNER)]
+    chosen = selection(policy("of_owners", reads=("meta", "spec")), policy("of_pods"))
+    always = {name: lambda given: make.fail("/spec") for name in chosen.policies}
+    engine = FakeEngine(**always)
+    found = collect(FakeSource(*map(make.resource, (OWNER, *pods))), chosen)
+    _, results = judge(found, engine, chosen)
+    asked = {
+        name: [one.document.variant for one in results if one.policy.id == name] for name in chosen.policies
+    }
+    assert asked == {"of_owners": [False], "of_pods": [False, True]}
+    [told] = [
+        one for family in families(results) if family.policy.id == "of_owners" for one in family.failed()
+    ]
+    assert told.pods == PodCount(2, 2)
+
+
 def test_a_gap_in_a_system_namespace_keeps_no_control_from_its_verdict() -> None:
     broken = make.deployment({"containers": []}, namespace="kube-system")
     record = audited(OWNER, broken, chosen=selection(policy("no_host_pid"), frameworks=[FRAMEWORK]))
@@ -414,3 +433,43 @@ def test_a_cluster_is_told_by_its_oldest_namespace() -> None:
     system["metadata"]["uid"] = "uid-of-the-cluster"
     assert audited(system, make.deployment()).audit.source["cluster_id"] == "uid-of-the-cluster"
     assert "cluster_id" not in audited(make.deployment()).audit.source
+
+
+def promotable(given: Mapping[str, Any]) -> Verdict:
+    """Fails namespaces in which nothing fails no_host_pid, and cannot tell where it was not evaluated."""
+    found = given["results"]["no_host_pid"]
+    if found["not_evaluated"]:
+        return Verdict(unknown=("Not everything was evaluated.",))
+    return Verdict() if found["fail"] else make.fail("/metadata/labels")
+
+
+def second_pass(*items: Resource | Gap) -> dict[str, Any]:
+    """Audit with a policy about the results of another; return its results by namespace."""
+    rules = selection(
+        policy("no_host_pid", kinds=("Deployment",), reads=("pod",)),
+        policy("promotable", kinds=("Namespace",), reads=("meta", "results"), needs=("results",)),
+    )
+    engine = FakeEngine(no_host_pid=no_host_pid, promotable=promotable)
+    bundle = make.bundle(rules)
+    audit = run(FakeSource(*items), engine, rules, bundle=bundle, run_id="1", clock=lambda: START)
+    about = [one for one in audit.findings if one.policy == "promotable"]
+    unjudged = [one for one in audit.not_evaluated if one.policy == "promotable"]
+    return {
+        "findings": [one.resource.name for one in about],
+        "not_evaluated": [one.resource.name for one in unjudged if one.resource],
+        "documents": audit.summary.documents,
+    }
+
+
+def test_verdicts_about_verdicts() -> None:
+    bad = make.deployment(make.pod_spec(hostPID=True), namespace="bank")
+    found = second_pass(
+        *map(resource, (make.deployment(), bad, make.namespace("shop"), make.namespace("bank")))
+    )
+    assert found == {"findings": ["shop"], "not_evaluated": [], "documents": 4}
+
+
+def test_what_was_hidden_from_the_first_pass_leaves_the_second_one_open() -> None:
+    gap = Gap("Deployment", "403: forbidden", "nothing")
+    found = second_pass(gap, resource(make.namespace("shop")))
+    assert found == {"findings": [], "not_evaluated": ["shop"], "documents": 1}

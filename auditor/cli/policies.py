@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,9 +22,11 @@ from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import cache_folder
 from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.find import find_opa
+from auditor.evaluate.overrides import Overrides
 from auditor.evaluate.rego_test import run_rego_tests
 from auditor.evaluate.scaffold import scaffold
 from auditor.evaluate.stage import custom_modules, shipped_modules
+from auditor.ports import Engine
 from auditor.report.text import visible
 from auditor.report.view import plural
 from auditor.rules import Bundle, Policy
@@ -118,7 +120,11 @@ def try_policies(
             places = [module.path.parent for module in modules]
             trials = list(
                 try_samples(
-                    places, bundle, engine, lambda path: ManifestSource([str(path)], sys.stdin.buffer)
+                    places,
+                    bundle,
+                    engine,
+                    lambda path: ManifestSource([str(path)], sys.stdin.buffer),
+                    lambda policy, parameters: _changed(binary, folders, policy, parameters),
                 )
             )
         tests = run_rego_tests(binary, modules, bundle.policies.values())
@@ -167,6 +173,18 @@ def _bundle(
 def _severity(policy: Policy) -> str:
     declared = " or ".join(policy.severities)
     return f"{policy.override} (declared {declared})" if policy.override else declared
+
+
+@contextmanager
+def _changed(
+    binary: Path, folders: list[Path] | None, policy: str, parameters: Mapping[str, Any]
+) -> Iterator[tuple[Bundle, Engine]]:
+    overrides = Overrides(parameters={policy: parameters})
+    with (
+        load_bundle(binary, folders or (), overrides, cache=cache_folder(os.environ)) as bundle,
+        OpaEngine(binary, bundle) as engine,
+    ):
+        yield bundle, engine
 
 
 def _entry(policy: Policy) -> dict[str, Any]:

@@ -49,6 +49,14 @@ class _Groups(msgspec.Struct):
     groups: list[_Group]
 
 
+class _Named(msgspec.Struct):
+    name: str
+
+
+class _Resources(msgspec.Struct):
+    resources: list[_Named]
+
+
 class _User(msgspec.Struct):
     username: str = ""
     groups: list[str] = []
@@ -110,8 +118,9 @@ class ClusterSource:
 
         Raises `SourceError` if no kind at all could be read.
         """
-        groups = None if self._apis is None else {api.rpartition("/")[0] for api in self._apis}
-        lists, gaps = plan(kinds, groups, self._namespaces)
+        installed, unknown = self._installed(kinds)
+        lists, gaps = plan(installed, self._apis, self._namespaces)
+        gaps += unknown
         readable = False
         for part in chain(read_lists(self._api, lists, status=status), self._named(kinds)):
             if isinstance(part, Gap):
@@ -141,6 +150,24 @@ class ClusterSource:
         for name in sorted({ref.kind for ref in wanted[MAX_CONFIRMED:]}):
             reason = f"more than {MAX_CONFIRMED} objects are named by others and are not in the lists"
             yield Gap(name, reason, effect(name))
+
+    def _installed(self, kinds: frozenset[str]) -> tuple[frozenset[str], list[Gap]]:
+        """The kinds without those whose definition is not installed, and those of which it cannot be told.
+
+        Discovery, and not the list, decides: an answer 404 to a list is a gap.
+        """
+        custom = [name for name in sorted(kinds) if KINDS[name].custom]
+        gone: set[str] = set()
+        gaps = []
+        for version in sorted({KINDS[name].api_version for name in custom} & (self._apis or frozenset())):
+            names = [name for name in custom if KINDS[name].api_version == version]
+            try:
+                found = {one.name for one in self._api.get(f"/apis/{version}", _Resources).resources}
+                gone.update(name for name in names if KINDS[name].plural not in found)
+            except (ApiError, SourceError) as error:
+                gone.update(names)
+                gaps += [Gap(name, cause(error), effect(name)) for name in names]
+        return kinds - gone, gaps
 
     def _named(self, kinds: frozenset[str]) -> Iterator[list[Resource] | Gap]:
         """The namespaces that the audit is limited to: a request on one is authorised inside it."""

@@ -47,13 +47,14 @@ class List(msgspec.Struct, frozen=True):
 
 
 def plan(
-    kinds: Collection[str], groups: Collection[str] | None, namespaces: Sequence[str]
+    kinds: Collection[str], apis: Collection[str] | None, namespaces: Sequence[str]
 ) -> tuple[list[List], list[Gap]]:
     """Return what to list, in order, and what is out of reach.
 
-    `groups` are the API groups that the server offers, None if that is not known: what it does not
-    have is nothing to judge. `namespaces` limits the audit; empty is the whole cluster.
+    `apis` are the group-versions that the server offers, None if that is not known: a group that it
+    does not have is nothing to judge. `namespaces` limits the audit; empty is the whole cluster.
     """
+    groups = None if apis is None else {api.rpartition("/")[0] for api in apis}
     lists: list[List] = []
     gaps: list[Gap] = []
     for name in sorted(kinds, key=_order):

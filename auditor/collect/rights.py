@@ -12,7 +12,7 @@ import msgspec
 
 from auditor.collect.api import Api, ApiError
 from auditor.document.kinds import KINDS, Kind
-from auditor.document.relations import CONFIRMED
+from auditor.document.relations.table import CONFIRMED
 from auditor.errors import SourceError
 from auditor.judge.rights import Right, State
 from auditor.model import SourceFacts

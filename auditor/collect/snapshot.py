@@ -56,6 +56,7 @@ class _Row(msgspec.Struct, array_like=True):
     content: int
     """Position among the contents."""
     finished: bool
+    labels: dict[str, Any] | None = None
 
 
 def dump_snapshot(snapshot: Snapshot, out: IO[bytes]) -> None:
@@ -92,6 +93,7 @@ def dump_snapshot(snapshot: Snapshot, out: IO[bytes]) -> None:
                 owner,
                 place[id(one.content)],
                 one.finished,
+                dict(one.labels) if one.labels is not None else None,
             )
             packed.write(encode(row) + b"\n")
 
@@ -208,6 +210,7 @@ class _Rows:
             uid=row.uid,
             owner=None if row.owner is None else self._owners[row.owner],
             finished=row.finished,
+            labels=row.labels,
         )
 
     def _content(self, row: _Row) -> Content:

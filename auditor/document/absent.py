@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from auditor.document.relations import RELATIONS, Index
+from auditor.document.relations.table import RELATIONS
 from auditor.model import Gap, Resource, ResourceRef
 
 
@@ -18,6 +18,16 @@ def absent(
     asked for: they are listed after what they own, so one that is missing was deleted meanwhile.
     """
     unread = {gap.kind for gap in gaps}
-    index = Index([RELATIONS[name] for name in sorted(relations) if name in RELATIONS], resources)
-    found = {ref for one in resources if not one.finished for ref in index.absent(one)}
-    return sorted(ref for ref in found if ref.kind not in unread)
+    naming = [RELATIONS[name].named for name in sorted(relations) if name in RELATIONS]
+    named = {
+        ref
+        for one in resources
+        if not one.finished
+        for refs in naming
+        if refs
+        for ref in refs(one)
+        if ref.kind not in unread
+    }
+    # whatever version it was read in
+    there = {(one.ref.group, one.ref.kind, one.ref.namespace, one.ref.name) for one in resources}
+    return sorted(ref for ref in named if (ref.group, ref.kind, ref.namespace, ref.name) not in there)

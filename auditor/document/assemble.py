@@ -9,7 +9,10 @@ from auditor.document.home import home
 from auditor.document.kinds import KINDS, pod_pointer
 from auditor.document.normalise import meta, pod, spec
 from auditor.document.owners import Head, heads
-from auditor.document.relations import RELATIONS, Index, part
+from auditor.document.relations.index import Index
+from auditor.document.relations.limit_range import container_defaults
+from auditor.document.relations.relation import World, part
+from auditor.document.relations.table import RELATIONS, relation_kinds
 from auditor.document.variants import groups
 from auditor.model import Body, Content, Document, Part, PodCount, Resource, ResourceRef, Snapshot
 
@@ -46,10 +49,13 @@ def assemble(
     joined to those of others; it decides for whole namespaces. `owner_label` is the label that names
     who is responsible.
     """
-    build = _Builder(snapshot, relations, parts, owner_label, {} if made is None else made, ahead=ahead)
     live = snapshot.facts.kind == "cluster"
-    judged = [one for one in snapshot.resources if judges(one.ref)] if judges else snapshot.resources
-    for head in answering(snapshot, judged):
+    everything = tuple(answering(snapshot, snapshot.resources))
+    world = World(snapshot.resources, everything, live)
+    made = {} if made is None else made
+    build = _Builder(snapshot, world, relations, parts, owner_label, made, ahead=ahead)
+    judged = [one for one in snapshot.resources if judges(one.ref)] if judges else None
+    for head in everything if judged is None else answering(snapshot, judged):
         if head.resource.ref.kind not in kinds:
             continue
         if head.resource.ref.kind == "Pod":
@@ -76,6 +82,7 @@ class _Builder:
     def __init__(
         self,
         snapshot: Snapshot,
+        world: World,
         relations: frozenset[str],
         parts: frozenset[str],
         owner_label: str,
@@ -89,7 +96,8 @@ class _Builder:
         self._label = owner_label
         self._owners = _namespace_owners(snapshot, owner_label) if owner_label else {}
         used = [RELATIONS[name] for name in sorted(relations) if name in RELATIONS]
-        self._index = Index(used, snapshot.resources)
+        self._index = Index(used, world)
+        self._limits = container_defaults(world)
         self._unread: dict[str | None, dict[str, str]] = {}
         """By namespace, None for all: the relations that could not be read, with the reason."""
         for relation in used:
@@ -99,6 +107,7 @@ class _Builder:
                     self._unread.setdefault(gap.namespace, {})[relation.name] = reason
         facts = snapshot.facts
         self._cluster = part({"version": facts.version, "apis": list(facts.apis)})
+        self._now = part(facts.read_at) if facts.read_at else None
 
     def pods(self, head: Head, *, live: bool) -> Iterator[Document]:
         """Documents of pods that answer for themselves; twins of an outside owner are one."""
@@ -116,7 +125,8 @@ class _Builder:
     def workload(self, head: Head, *, live: bool) -> Iterator[Document]:
         """The document of the template, and one for each way in which live pods differ from it."""
         total = len(head.pods)
-        different = groups(head.pods, head.resource) if head.pods else []
+        limits = self._limits.get(head.resource.ref.namespace)
+        different = groups(head.pods, head.resource, limits) if head.pods else []
         alike = total - sum(group.count for group in different)
         counts = total or (live and pod_pointer(head.resource.ref.kind))
         count = PodCount(alike, total) if counts else None
@@ -217,6 +227,8 @@ class _Builder:
 
     def _joined(self, resource: Resource) -> dict[str, Part]:
         parts = {"cluster": self._cluster} if "cluster" in self._parts else {}
+        if "now" in self._parts and self._now:
+            parts["now"] = self._now
         for name, joined in self._index.related(resource).items():
             if f"related.{name}" in self._parts:
                 parts[f"related.{name}"] = joined
@@ -260,7 +272,7 @@ def wanted_kinds(kinds: Iterable[str], relations: Iterable[str]) -> frozenset[st
     """
     wanted = set(kinds)
     for name in relations:
-        wanted.update(RELATIONS[name].kinds)
+        wanted.update(relation_kinds(name))
     if any(KINDS[kind].pod_path for kind in wanted if kind in KINDS):
         wanted.update(kind for kind, known in KINDS.items() if known.pod_path)
     return frozenset(wanted)

@@ -62,6 +62,9 @@ _NO_CREDENTIAL_NAME = re.compile(
 )
 _REFERENCE = re.compile(r"(?i)^(?:\$[({][\w.-]+[)}]|\{\{.*|<[a-z _-]+>|true|false|yes|no|none|null|)$")
 
+_PATH = re.compile(r"^(?:/[\w.@-]+)+/?$|^[a-z][a-z0-9+.-]*://[^\s@]+$")
+"""An absolute path, or a URL without anybody in it: it may only say where the credential is."""
+
 _TEXT = r"""(?="([^"\n]{0,256}+)|'([^'\n]{0,256}+)|([^\s"',;&<>]{1,256}+))"""
 """A value, quoted or not; only looked at, since the next name may stand inside it."""
 _WRITTEN = (
@@ -105,7 +108,7 @@ def classify(value: str, name: str = "") -> str:
     if _ANCHOR.search(value) and (match := _VALUE.search(value)):
         return str(match.lastgroup)
     if name and named(name) and not _REFERENCE.match(value.strip()):
-        return "named"
+        return "named_path" if _PATH.match(value.strip()) else "named"
     return "named" if _HINT.search(value) and _assigned(value) else ""
 
 

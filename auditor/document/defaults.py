@@ -91,10 +91,7 @@ def default_pod(spec: Mapping[str, Any], *, live_defaults: bool) -> dict[str, An
     if "serviceAccountName" not in spec and spec.get("serviceAccount"):
         filled["serviceAccountName"] = spec["serviceAccount"]  # its deprecated twin
     if "volumes" in filled:
-        # N1: a volume without a source is an emptyDir
-        filled["volumes"] = [
-            {**volume, "emptyDir": {}} if set(volume) <= {"name"} else volume for volume in filled["volumes"]
-        ]
+        filled["volumes"] = [_volume(volume) for volume in filled["volumes"]]
     if live_defaults and (limits := filled.get("resources", {}).get("limits")):
         # N4: the pod's own requests, where no container asks for that resource
         listed = (*filled.get("containers", []), *filled.get("initContainers", []))
@@ -124,6 +121,15 @@ def default_container(
         # N5: on the host's network every container port is a host port
         filled["ports"] = [_host_port(port) for port in filled["ports"]]
     return filled
+
+
+def _volume(volume: Mapping[str, Any]) -> Mapping[str, Any]:
+    """N1: a volume without a source is an emptyDir; N8: an image volume has a pull policy too."""
+    if set(volume) <= {"name"}:
+        return {**volume, "emptyDir": {}}
+    if image := volume.get("image"):
+        return {**volume, "image": {"pullPolicy": _pull_policy(str(image.get("reference", ""))), **image}}
+    return volume
 
 
 def _host_port(port: Mapping[str, Any]) -> dict[str, Any]:

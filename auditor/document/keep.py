@@ -19,6 +19,7 @@ from auditor.document.kinds import KINDS
 from auditor.document.normalise import LISTS, clean, clean_object, without_copies
 from auditor.document.owners import is_node
 from auditor.document.pointer import canonical
+from auditor.document.set_by import with_set_by
 from auditor.document.shape import misfit
 from auditor.document.variants import glance, rough_look
 from auditor.model import Body, Content, Lines, Origin, Owner, Resource, ResourceRef
@@ -75,6 +76,8 @@ def keep(
     """Return what is kept of an object of any kind; what it says of itself is what `ref` says."""
     body = {**body, "apiVersion": ref.api_version, "kind": ref.kind}
     metadata = _section(body, "metadata")
+    if metadata:
+        body = with_set_by(body)
     finished = ref.kind == "Pod" and _text(_section(body, "status"), "phase") in _FINISHED
     return Resource(
         ref=ref,
@@ -109,8 +112,10 @@ class Pods:
         self._with_status = with_status
         self._keys: dict[bytes, bytes] = {}
         """By the digest of a glance: pods that look alike at first sight are not even decoded."""
-        self._contents: dict[bytes, tuple[str, Content]] = {}
-        self._rows: list[tuple[ResourceRef, str, Owner | None, bytes]] = []
+        self._contents: dict[bytes, tuple[str, Content, dict[str, Any]]] = {}
+        self._rows: list[tuple[ResourceRef, str, Owner | None, bytes, dict[str, Any]]] = []
+        self._labels: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
+        """Each once: most pods of one owner have the same."""
         self._owners: dict[tuple[str, str], Owner] = {}
 
     def add(self, pods: Iterable[LivePod]) -> None:
@@ -120,18 +125,30 @@ class Pods:
             ref = ResourceRef(_POD, "Pod", metadata.name, metadata.namespace)
             owner = self._owner(metadata)
             finished = _PHASE.decode(pod.status).phase in _FINISHED
-            key = b"" if finished else self._key(pod, owner)
-            self._rows.append((ref, metadata.uid, owner, key))
+            labels = self._shared(metadata.labels or {})
+            key = b"" if finished else self._key(pod, owner, labels)
+            self._rows.append((ref, metadata.uid, owner, key, labels))
 
     def owners(self) -> frozenset[str]:
         """Return the uids of the controllers of live pods."""
-        return frozenset(owner.uid for _, _, owner, key in self._rows if owner and key)
+        return frozenset(owner.uid for _, _, owner, key, _ in self._rows if owner and key)
 
     def resources(self) -> Iterator[Resource]:
         """Yield the pods, each once."""
-        for ref, uid, owner, key in self._rows:
-            content = self._contents[key][1] if key else NOTHING
-            yield Resource(ref, content, uid, owner, finished=not key)
+        for ref, uid, owner, key, labels in self._rows:
+            if key:
+                _, content, shared = self._contents[key]
+                yield Resource(ref, content, uid, owner, labels=None if labels is shared else labels)
+            else:
+                yield Resource(ref, NOTHING, uid, owner, finished=True)
+
+    def _shared(self, labels: dict[str, str]) -> dict[str, Any]:
+        """The labels as they are kept, the same ones as those of other pods that have them."""
+        key = tuple(labels.items())
+        known = self._labels.get(key)
+        if known is None:
+            known = self._labels[key] = redact({"labels": labels})["labels"]
+        return known
 
     def _owner(self, metadata: _Metadata) -> Owner | None:
         for one in metadata.owner_references or ():
@@ -143,7 +160,7 @@ class Pods:
                 return known
         return None
 
-    def _key(self, pod: LivePod, owner: Owner | None) -> bytes:
+    def _key(self, pod: LivePod, owner: Owner | None, labels: dict[str, Any]) -> bytes:
         """What tells contents apart, once the content is kept.
 
         Pods of different looks never have the same key.
@@ -164,7 +181,7 @@ class Pods:
         key = self._keys[seen] = _sha256([whose, _seen(rough_look, metadata, spec), status])
         known = self._contents.get(key)
         if known is None or metadata.name < known[0]:
-            self._contents[key] = (metadata.name, _content(self._body(pod, spec)))
+            self._contents[key] = (metadata.name, _content(self._body(pod, spec)), labels)
         return key
 
     def _body(self, pod: LivePod, spec: dict[str, Any]) -> Body:

@@ -20,6 +20,8 @@ class Kind(msgspec.Struct, frozen=True):
     namespaced: bool = True
     pod_path: tuple[str, ...] = ()
     """Keys that lead to the pod spec; empty if there is none."""
+    custom: bool = False
+    """Defined by a CustomResourceDefinition: a server may have its group without it."""
 
     @property
     def group(self) -> str:
@@ -46,6 +48,19 @@ KINDS: Mapping[str, Kind] = {
     "PodDisruptionBudget": Kind("policy/v1", "poddisruptionbudgets"),
     "HorizontalPodAutoscaler": Kind("autoscaling/v2", "horizontalpodautoscalers"),
     "NetworkPolicy": Kind("networking.k8s.io/v1", "networkpolicies"),
+    "LimitRange": Kind("v1", "limitranges"),
+    "PersistentVolumeClaim": Kind("v1", "persistentvolumeclaims"),
+    "PersistentVolume": Kind("v1", "persistentvolumes", namespaced=False),
+    "StorageClass": Kind("storage.k8s.io/v1", "storageclasses", namespaced=False),
+    "PriorityClass": Kind("scheduling.k8s.io/v1", "priorityclasses", namespaced=False),
+    "VolumeSnapshotClass": Kind(
+        "snapshot.storage.k8s.io/v1", "volumesnapshotclasses", namespaced=False, custom=True
+    ),
+    "Prometheus": Kind("monitoring.coreos.com/v1", "prometheuses", custom=True),
+    "Alertmanager": Kind("monitoring.coreos.com/v1", "alertmanagers", custom=True),
+    "ThanosRuler": Kind("monitoring.coreos.com/v1", "thanosrulers", custom=True),
+    "Schedule": Kind("velero.io/v1", "schedules", custom=True),
+    "Backup": Kind("velero.io/v1", "backups", custom=True),
 }
 
 WORKLOADS = tuple(kind for kind, facts in KINDS.items() if facts.pod_path)

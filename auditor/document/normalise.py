@@ -7,10 +7,12 @@ an object from the API server, which has most of it done already, and for a mani
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from auditor.document.defaults import default_container, default_object, default_pod
 from auditor.document.kinds import KINDS, pod_pointer
+from auditor.document.set_by import FIELD, LAST_APPLIED
 from auditor.model import Body
 
 LISTS = (("containers", "app"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral"))
@@ -27,9 +29,12 @@ _LABEL_SELECTOR = frozenset({"matchLabels", "matchExpressions"})
 _POINTERS = frozenset({"procMount", "storageClassName"})
 """Fields whose Go type is a pointer to a string, and judged as such: "" is set, and not the default."""
 
+_KEPT = (("generation", "generation"), ("set_by", FIELD))
+"""What of the metadata is kept only where it is there: names in the part, and in the object."""
+
 _COPIES = frozenset(
     {
-        "kubectl.kubernetes.io/last-applied-configuration",
+        LAST_APPLIED,
         "kapp.k14s.io/original",
         "objectset.rio.cattle.io/applied",
     }
@@ -80,7 +85,9 @@ def without_copies(body: Body) -> Body:
 def meta(body: Body) -> dict[str, Any]:
     """The `meta` part: who the object is, and since when."""
     metadata = body.get("metadata", {})
+    kept = {name: metadata[key] for name, key in _KEPT if key in metadata}
     return {
+        **kept,
         "apiVersion": body.get("apiVersion", ""),
         "kind": body.get("kind", ""),
         "namespace": metadata.get("namespace", ""),
@@ -88,7 +95,17 @@ def meta(body: Body) -> dict[str, Any]:
         "labels": metadata.get("labels", {}),
         "annotations": metadata.get("annotations", {}),
         "created": metadata.get("creationTimestamp", ""),
+        **_controller(metadata),
     }
+
+
+def _controller(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Who controls the object, as it says itself: {controller: {apiVersion, kind, name}}, or nothing."""
+    references = metadata.get("ownerReferences")
+    for one in references if isinstance(references, list) else ():
+        if isinstance(one, dict) and one.get("controller") is True:
+            return {"controller": {key: one.get(key, "") for key in ("apiVersion", "kind", "name")}}
+    return {}
 
 
 def spec(body: Body) -> dict[str, Any]:

@@ -12,9 +12,8 @@ from typing import Any
 
 import msgspec
 
+from auditor.document.shapes import SPECS, STATUSES, IntOrString
 from auditor.model import Body
-
-IntOrString = int | str
 
 
 class _Metadata(msgspec.Struct):
@@ -22,6 +21,7 @@ class _Metadata(msgspec.Struct):
     namespace: str | None = None
     labels: dict[str, str | None] | None = None
     annotations: dict[str, str | None] | None = None
+    generation: int | None = None
     ownerReferences: list[dict[str, Any]] | None = None
 
 
@@ -67,11 +67,13 @@ class _Sysctl(msgspec.Struct):
 
 class _PodSecurity(msgspec.Struct):
     appArmorProfile: _Profile | None = None
+    fsGroup: int | None = None
     runAsGroup: int | None = None
     runAsNonRoot: bool | None = None
     runAsUser: int | None = None
     seLinuxOptions: _SELinux | None = None
     seccompProfile: _Profile | None = None
+    supplementalGroups: list[int | None] | None = None
     sysctls: list[_Sysctl] | None = None
     windowsOptions: _Windows | None = None
 
@@ -122,6 +124,7 @@ class _Resources(msgspec.Struct):
 class _Container(msgspec.Struct):
     name: str | None = None
     image: str | None = None
+    imagePullPolicy: str | None = None
     args: list[str] | None = None
     command: list[str] | None = None
     env: list[_EnvVar] | None = None
@@ -140,14 +143,40 @@ class _Projected(msgspec.Struct):
     sources: list[dict[str, Any]] | None = None
 
 
+class _EmptyDir(msgspec.Struct):
+    medium: str | None = None
+    sizeLimit: IntOrString | float | None = None
+
+
+class _GitRepo(msgspec.Struct):
+    repository: str | None = None
+
+
+class _HostPath(msgspec.Struct):
+    path: str | None = None
+    type: str | None = None
+
+
+class _ImageVolume(msgspec.Struct):
+    pullPolicy: str | None = None
+    reference: str | None = None
+
+
 class _Volume(msgspec.Struct):
     name: str | None = None
+    emptyDir: _EmptyDir | None = None
+    gitRepo: _GitRepo | None = None
+    hostPath: _HostPath | None = None
+    image: _ImageVolume | None = None
     projected: _Projected | None = None
 
 
 class _VolumeMount(msgspec.Struct):
     name: str | None = None
     mountPath: str | None = None
+    readOnly: bool | None = None
+    subPath: str | None = None
+    subPathExpr: str | None = None
 
 
 class _OS(msgspec.Struct):
@@ -169,6 +198,7 @@ class PodSpec(msgspec.Struct):
     securityContext: _PodSecurity | None = None
     serviceAccount: str | None = None
     serviceAccountName: str | None = None
+    shareProcessNamespace: bool | None = None
     volumes: list[_Volume] | None = None
 
 
@@ -198,7 +228,10 @@ def misfit(body: Body, pod_path: tuple[str, ...]) -> str:
     """
     if answer := _check(body.get("metadata"), _Metadata, "metadata"):
         return answer
-    if answer := _check(body.get("spec"), _Spec, "spec"):
+    kind = body.get("kind", "")
+    if answer := _check(body.get("spec"), SPECS.get(kind, _Spec), "spec"):
+        return answer
+    if kind in STATUSES and (answer := _check(body.get("status"), STATUSES[kind], "status")):
         return answer
     here: Any = body
     for depth, key in enumerate(pod_path):

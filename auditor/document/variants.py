@@ -56,6 +56,10 @@ MAX_NAMES = 20
 """Pods that a finding names; how many there are is told too."""
 
 
+Limits = Mapping[str, Mapping[str, Any]]
+"""`default` and `defaultRequest` by resource name, as the relation `limit_range` has them."""
+
+
 class Group(msgspec.Struct, frozen=True, eq=False):
     """Live pods that look the same."""
 
@@ -66,14 +70,16 @@ class Group(msgspec.Struct, frozen=True, eq=False):
     """The first of them, at most `MAX_NAMES`."""
 
 
-def groups(pods: Iterable[Resource], template: Resource | None) -> list[Group]:
+def groups(pods: Iterable[Resource], template: Resource | None, limits: Limits | None = None) -> list[Group]:
     """Group pods by what they look like, leaving out those that look like the template.
 
-    Without a template (pods of an outside owner) every pod is in a group. One that is refused looks
+    `limits` is what the LimitRanges of the namespace give, if they were read: admission writes it
+    into pods, and into no template. Without a template (pods of an outside owner) every pod is in a
+    group. One that is refused looks
     like nothing else.
     """
     claims = _claims(template) if template else frozenset[str]()
-    own = look(template.body, claims) if template and not template.content.refused else ""
+    own = look(template.body, claims, limits) if template and not template.content.refused else ""
     looks: dict[int, object] = {}  # by content: most pods share one
     found: dict[object, list[Resource]] = {}
     for one in sorted(pods, key=lambda pod: pod.ref):
@@ -87,11 +93,11 @@ def groups(pods: Iterable[Resource], template: Resource | None) -> list[Group]:
     ]
 
 
-def look(body: Body, claims: frozenset[str] = frozenset()) -> str:
+def look(body: Body, claims: frozenset[str] = frozenset(), limits: Limits | None = None) -> str:
     """Return the digest of what a pod, or a template, looks like.
 
     `body` is a kept one. `claims` are the names of the owner's volumeClaimTemplates, whose volumes
-    only the pods have.
+    only the pods have; `limits` fill in the resources of a template's containers.
     """
     parts = pod(body, live=True)
     assert parts, f"{body['kind']} carries a pod spec"  # noqa: S101
@@ -110,7 +116,9 @@ def look(body: Body, claims: frozenset[str] = frozenset()) -> str:
         # the API server fills in the pod's requests as the sum of its containers' (N4)
         spec["resources"] = {key: value for key, value in spec["resources"].items() if key != "requests"}
     spec["securityContext"] = spec.get("securityContext", {})
-    seen = [(one["name"], one["role"], _container(one["body"], annotations, spec)) for one in containers]
+    seen = [
+        (one["name"], one["role"], _container(_limited(one, limits), annotations, spec)) for one in containers
+    ]
     return digest(canonical.encode([seen, annotations, spec]))
 
 
@@ -163,6 +171,20 @@ def _token_name(volume: bytes) -> bytes:
 def _is_token_json(rest: bytes) -> bool:
     """Tell whether a volume is a token's by all but its name: it is the same for all pods of a cluster."""
     return _is_token(msgspec.json.decode(_TOKEN_JSON + b'"' + rest))
+
+
+def _limited(container: Mapping[str, Any], limits: Limits | None) -> Mapping[str, Any]:
+    """The body of a container with what LimitRanges give it; debug containers have no resources.
+
+    plugin/pkg/admission/limitranger, mergeContainerResources.
+    """
+    body: Mapping[str, Any] = container["body"]
+    if not limits or container["role"] == "ephemeral":
+        return body
+    own = body.get("resources", {})
+    given = {"limits": limits["default"], "requests": limits["defaultRequest"]}
+    filled = {field: {**given[field], **own.get(field, {})} for field in given}
+    return {**body, "resources": {**own, **{field: value for field, value in filled.items() if value}}}
 
 
 def _judged(annotations: Mapping[str, str]) -> dict[str, str]:

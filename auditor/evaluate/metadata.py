@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from auditor.document.kinds import KIND_SETS, KINDS
-from auditor.document.relations import RELATIONS
+from auditor.document.relations.table import INPUTS, RELATIONS
 from auditor.errors import BundleError, did_you_mean
 from auditor.rules import Policy, Severity
 
@@ -118,9 +118,10 @@ def declare(policy_id: str, annotations: Mapping[str, Any], where: str, *, custo
     if not severities or not block.kinds:
         raise BundleError(f"{where}: METADATA: severity and kinds must name at least one")
     for name in (*block.needs, *block.wants):
-        if name not in RELATIONS:
-            near = did_you_mean(name, RELATIONS)
-            known = f"known: {', '.join(RELATIONS)}"
+        known_names = (*RELATIONS, *INPUTS)
+        if name not in known_names:
+            near = did_you_mean(name, known_names)
+            known = f"known: {', '.join(known_names)}"
             raise BundleError(f"{where}: METADATA: unknown relation {name!r}{near}", known)
     policy = Policy(
         id=policy_id,

@@ -12,11 +12,13 @@ from typing import Any
 
 import msgspec
 
+from auditor.document.relations.table import INPUTS
 from auditor.errors import BundleError, did_you_mean
 from auditor.evaluate.command import run_opa
 from auditor.rules import Policy
 
 PARTS = frozenset({"meta", "spec", "status", "pod", "containers", "cluster"})
+"""Parts that every policy may read; `now` and relations only if its METADATA says so."""
 
 
 class Reads(msgspec.Struct, frozen=True):
@@ -67,6 +69,10 @@ def _part(reference: list[str], policy: Policy, where: str) -> str:
             )
         return f"related.{names[1]}"
     if names and names[0] in PARTS:
+        return names[0]
+    if names and names[0] in INPUTS:
+        if names[0] not in policy.needs:
+            raise BundleError(f"{where}: reads input.{names[0]} without naming it in METADATA `needs`")
         return names[0]
     raise BundleError(
         f"{where}: reads {'.'.join(reference)}; a policy names the part of the document that it reads: "

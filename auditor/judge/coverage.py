@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from auditor.document.kinds import WORKLOADS
-from auditor.document.relations import RELATIONS
+from auditor.document.relations.table import relation_kinds
 from auditor.model import Gap, Result, Status
 from auditor.rules import Policy
 
@@ -30,7 +30,7 @@ def unreadable(policy: Policy, kind: str, gaps: Iterable[Gap]) -> str:
 def blind(policy: Policy, gaps: Iterable[Gap]) -> bool:
     """Tell whether anything that the policy would have looked at is missing, for any reason."""
     seen = (name for name in policy.wants if f"related.{name}" in policy.reads)
-    wished = (kind for name in seen for kind in RELATIONS[name].kinds)
+    wished = (kind for name in seen for kind in relation_kinds(name))
     wanted = frozenset(wished).union(*(_wanted(policy, kind) for kind in policy.kinds))
     return any(gap.kind is None or gap.kind in wanted for gap in gaps)
 
@@ -70,7 +70,7 @@ def _wanted(policy: Policy, kind: str) -> frozenset[str]:
     A workload is judged by its template and by its live pods, which are found through their owners:
     where those are kinds that the policy does not judge, nobody else would miss them.
     """
-    needed = (one for need in policy.needs for one in RELATIONS[need].kinds)
+    needed = (one for need in policy.needs for one in relation_kinds(need))
     silent = (one for one in WORKLOADS if kind in WORKLOADS and one not in policy.kinds)
     return frozenset((kind, *needed, *silent))
 

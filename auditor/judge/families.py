@@ -106,8 +106,12 @@ class Family(msgspec.Struct, frozen=True, eq=False):
 
 
 def _count(result: Result) -> int:
-    """How many live pods a result stands for."""
-    return result.document.pods.affected if result.document.pods else 0
+    """How many live pods a result stands for: all of them where only their template's owner was judged."""
+    pods = result.document.pods
+    if pods is None:
+        return 0
+    by_pods = result.policy.judges_pods or result.document.ref.kind == "Pod"
+    return pods.affected if by_pods else pods.total
 
 
 def families(results: Iterable[Result]) -> list[Family]:

@@ -15,7 +15,7 @@ from auditor.model import Document, ResourceRef
 from auditor.objects import ObjectRef, Place, ResourceEntry
 from auditor.past import KnownFinding
 from auditor.record import Finding
-from auditor.rules import Policy
+from auditor.rules import Policy, Severity
 
 EVIDENCE_LIMIT = 4096
 """Bytes of JSON that the evidence of one finding may have."""
@@ -90,7 +90,7 @@ def _finding(family: Family, failed: Failed, superseded_by: str | None, controls
         fingerprint=fingerprint(policy, family.bearer, failed.key),
         policy=policy.id,
         title=policy.title,
-        severity=policy.override or violation.severity or policy.severity,
+        severity=_severity(family, failed),
         category=policy.category,
         status="open",
         resource=resource,
@@ -110,16 +110,25 @@ def _finding(family: Family, failed: Failed, superseded_by: str | None, controls
 
 
 def _superseder(family: Family, failed: Failed, group: Iterable[tuple[Family, list[Failed]]]) -> str | None:
-    """The policy that names this one as the same root cause and fails at the same place.
+    """The policy that names this one as the same root cause and fails at the same place, no less severely.
 
-    A custom policy hides nothing of ours.
+    Of a chain it is the one that is shown. A custom policy hides nothing of ours.
     """
-    for other, others in group:
-        if family.policy.id in other.policy.supersedes and (family.policy.custom or not other.policy.custom):
-            here = _pointer(failed)
-            if any(related(_pointer(one), here) for one in others):
-                return other.policy.id
-    return None
+    here, rank = _pointer(failed), _severity(family, failed).rank
+    found = [
+        other.policy
+        for other, others in group
+        if family.policy.id in other.policy.supersedes
+        and (family.policy.custom or not other.policy.custom)
+        and any(related(_pointer(one), here) and _severity(other, one).rank <= rank for one in others)
+    ]
+    shown = (one.id for one in found if not any(one.id in other.supersedes for other in found))
+    return next(shown, None)
+
+
+def _severity(family: Family, failed: Failed) -> Severity:
+    policy = family.policy
+    return policy.override or failed.violation.severity or policy.severity
 
 
 def _pointer(failed: Failed) -> str:

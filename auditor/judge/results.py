@@ -13,6 +13,7 @@ from functools import cached_property
 import msgspec
 
 from auditor.document.pointer import identity
+from auditor.document.relations.table import INPUTS
 from auditor.model import Answer, Body, Content, Document, Failure, Result, Status, Verdict, Violation
 from auditor.rules import Policy
 
@@ -22,7 +23,7 @@ _NOTHING = Content(b"{}")
 def missing_need(policy: Policy, document: Document) -> str:
     """Say why the policy cannot judge the document at all, "" if it can."""
     for name in policy.needs:
-        part = f"related.{name}"
+        part = name if name in INPUTS else f"related.{name}"
         if name in document.missing:
             return f"needs {name}: {document.missing[name]}"
         if part in policy.reads and part not in document.parts and not document.refused:

@@ -9,7 +9,7 @@ from itertools import chain
 import msgspec
 
 from auditor.document.assemble import wanted_kinds
-from auditor.document.relations import RELATIONS
+from auditor.document.relations.table import relation_kinds
 from auditor.judge.coverage import unreadable
 from auditor.model import Gap
 from auditor.rules import Policy
@@ -78,5 +78,5 @@ def unjudged(policies: Collection[Policy], kind: str) -> Mapping[str, tuple[str,
 def wanting(policies: Collection[Policy], kind: str) -> tuple[str, ...]:
     """Return the ids of the policies that only want a kind: they find faults without it, but pass nothing."""
     needing = unjudged(policies, kind)
-    names = (policy.id for policy in policies if any(kind in RELATIONS[want].kinds for want in policy.wants))
+    names = (policy.id for policy in policies if any(kind in relation_kinds(want) for want in policy.wants))
     return tuple(sorted(name for name in names if name not in needing))

@@ -28,6 +28,7 @@ def cluster(*, status: bool = False) -> Snapshot:
     sidecar = {"containers": [make.container(), make.container("sidecar")]}
     bodies = [make.live(index=index, by=owner) for index in range(5)]
     bodies += [make.live(sidecar, index=7, by=owner), make.live(index=8, by=owner, phase="Failed")]
+    bodies.append(make.live(index=9, by=owner, labels={"role": "primary"}))
     pods = Pods(with_status=status)
     pods.add(msgspec.json.decode(msgspec.json.encode(bodies), type=list[LivePod]))
     broken = make.resource(make.deployment(name="broken", labels={"a": 1}))
@@ -43,7 +44,8 @@ def written(snapshot: Snapshot, path: Path) -> Path:
 
 def plain(resource: Resource) -> tuple[Any, ...]:
     content = resource.content
-    return (resource.ref, resource.uid, resource.owner, resource.finished, content.json, content.refused)
+    row = (resource.ref, resource.uid, resource.owner, resource.finished, resource.labels)
+    return (*row, content.json, content.refused)
 
 
 def shared(resources: list[Resource]) -> list[set[str]]:

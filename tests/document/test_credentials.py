@@ -226,3 +226,17 @@ def test_any_password_in_the_environment_is_marked(value: str) -> None:
     env = [{"name": "APP_PASSWORD", "value": value}]
     seen = document(make.pod({"containers": [{"name": "a", "env": env}]}))
     assert part(seen, "containers")[0]["body"]["env"][0]["value"]["length"] == len(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("/var/run/secrets/google.json", "named_path"),
+        ("https://login.example.com/token", "named_path"),
+        ("https://user:hunter2@example.com", "url_password"),
+        ("hunter2", "named"),
+        ("/ and more", "named"),
+    ],
+)
+def test_a_path_is_marked_and_told_apart(value: str, kind: str) -> None:
+    assert classify(value, "GOOGLE_APPLICATION_CREDENTIALS") == kind

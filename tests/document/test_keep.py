@@ -103,6 +103,28 @@ def test_pods_that_share_a_content_look_alike_and_nothing_else_does() -> None:
         assert look(one.body) == look(make.resource(body).body)
 
 
+def test_pods_that_look_alike_keep_labels_of_their_own() -> None:
+    token = "ghp_" + "x" * 36
+    labels = [{"app": "web"}, {"app": "web", "role": "primary"}, {"app": "web"}, {}, {"token": token}]
+    found = taken(*[make.live(index=index, by=OWNER, labels=one) for index, one in enumerate(labels)])
+    assert contents(found) == 1
+    mark = {"class": "vendor_token", "length": 40}
+    assert [one.labels for one in found] == [
+        None,
+        {"app": "web", "role": "primary"},
+        None,
+        {},
+        {"token": mark},
+    ]
+    assert found[0].body["metadata"]["labels"] == {"app": "web"}
+
+
+def test_labels_of_the_first_by_name_are_those_of_the_content() -> None:
+    bodies = [make.live(index=index, by=OWNER, labels={"app": str(index)}) for index in (2, 1)]
+    found = taken(*bodies)
+    assert [one.labels for one in found] == [{"app": "2"}, None]
+
+
 def test_a_pod_named_like_a_value_hides_nothing() -> None:
     """What is written into a pod is left out by its place, never by its text."""
     spec = {"containers": [make.container(image="true")]}

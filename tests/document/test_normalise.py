@@ -214,6 +214,11 @@ def test_meta_says_who_it_is() -> None:
     }
 
 
+def test_meta_says_which_generation_and_who_set_it_where_that_is_known() -> None:
+    seen = part(document(make.workload("Deployment", outer={"replicas": 3}, generation=4)), "meta")
+    assert (seen["generation"], seen["set_by"]) == (4, {"replicas": {"declared": 3}})
+
+
 def test_meta_of_next_to_nothing() -> None:
     assert meta({})["name"] == meta({})["kind"] == ""
 

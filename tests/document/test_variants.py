@@ -209,3 +209,19 @@ def test_variant_documents_are_the_owners() -> None:
     assert (of_template.pod_path, variant.pod_path) == ("/spec/template/spec", "/spec")
     assert make.part(variant, "meta")["name"] == "web-00002"
     assert make.part(variant, "pod")["spec"]["hostPID"] is True
+
+
+def test_what_a_limit_range_gives_makes_no_variant() -> None:
+    limits = {"default": {"memory": "1Gi"}, "defaultRequest": {"memory": "1Gi", "cpu": "50m"}}
+    resources = {"limits": {"memory": "1Gi"}, "requests": {"memory": "1Gi", "cpu": "50m"}}
+    template = make.deployment()
+    pods = [make.resource(make.live(make.pod_spec(containers=[make.container(resources=resources)])))]
+    assert [group.count for group in groups(pods, make.resource(template))] == [1]
+    assert groups(pods, make.resource(template), limits) == []
+
+
+def test_what_no_limit_range_gives_makes_a_variant() -> None:
+    limits = {"default": {"memory": "1Gi"}, "defaultRequest": {"memory": "1Gi"}}
+    resources = {"limits": {"memory": "2Gi"}, "requests": {"memory": "1Gi"}}
+    pods = [make.resource(make.live(make.pod_spec(containers=[make.container(resources=resources)])))]
+    assert [group.count for group in groups(pods, make.resource(make.deployment()), limits)] == [1]

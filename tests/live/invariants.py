@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from auditor.document.kinds import WORKLOADS
-from auditor.document.relations import RELATIONS
+from auditor.document.relations.table import relation_kinds
 from auditor.errors import AuditorError
 from auditor.judge.outcome import outcome
 from auditor.judge.selection import Selection
@@ -100,7 +100,7 @@ def plain(record: Audit, *, anonymous: bool = False) -> bytes:
 
 def blind(policy: Policy, gaps: Iterable[GapEntry]) -> bool:
     """Tell whether a policy looks, by its METADATA, at something that was not read."""
-    wished = {kind for want in policy.wants for kind in RELATIONS[want].kinds}
+    wished = {kind for want in policy.wants for kind in relation_kinds(want)}
     return any(gap.kind is None or gap.kind in needed(policy) | wished for gap in gaps)
 
 
@@ -109,7 +109,7 @@ def needed(policy: Policy) -> set[str]:
 
     A workload is judged with its pods, which are found through whatever owns them.
     """
-    kinds = {*policy.kinds, *(kind for need in policy.needs for kind in RELATIONS[need].kinds)}
+    kinds = {*policy.kinds, *(kind for need in policy.needs for kind in relation_kinds(need))}
     return kinds | set(WORKLOADS) if kinds & set(WORKLOADS) else kinds
 
 

@@ -21,7 +21,7 @@ import urllib3
 
 from auditor.collect.patience import Patience
 from auditor.document.kinds import KINDS, WORKLOADS
-from auditor.document.relations import RELATIONS
+from auditor.document.relations.table import relation_kinds
 from auditor.errors import AuditorError, SourceError
 from auditor.rules import Policy
 from tests.live.faults import FAULTS, Trouble, status
@@ -144,7 +144,7 @@ def needed(policy: Policy, kind: str) -> set[str]:
     Whose pods are whose is known by all workloads: of those that it does not judge nobody else would
     say that they are missing.
     """
-    joined = (one for need in policy.needs for one in RELATIONS[need].kinds)
+    joined = (one for need in policy.needs for one in relation_kinds(need))
     owners = set(WORKLOADS) - set(policy.kinds) if kind in WORKLOADS else set()
     return {kind, *joined, *owners}
 
@@ -166,7 +166,7 @@ def test_one_kind_may_not_be_read(yard: Yard, stills: Stills, tokens: Mapping[st
     unjudged = ran.record.not_evaluated
     assert {(one.policy, one.kind) for one in unjudged if one.kind} == expected
     looking = {
-        one.id for one in policies if any(kind in RELATIONS[name].kinds for name in (*one.needs, *one.wants))
+        one.id for one in policies if any(kind in relation_kinds(name) for name in (*one.needs, *one.wants))
     }
     assert {one.policy for one in unjudged if one.resource} == looking
     assert breaches(ran, still, list(tokens.values())) == []

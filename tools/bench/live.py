@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from auditor.document.kinds import KINDS
-from auditor.document.relations import RELATIONS
+from auditor.document.relations.table import RELATIONS
 from tools import build
 from tools.bench import usage
 from tools.bench.asked import Asked, Log

@@ -21,6 +21,9 @@ def kwok(layout: Layout) -> Command:
         f"--kubeconfig={layout.kubeconfig_of('kwok')}",
         f"--config={STAGES}",
         "--manage-all-nodes",
+        # Without leases the node controller takes a node for dead after 50 seconds, and its pods are not
+        # ready from then on.
+        "--node-lease-duration-seconds=40",
         f"--cidr={POD_ADDRESSES}",
     ]
 

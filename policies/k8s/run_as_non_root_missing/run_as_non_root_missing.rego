@@ -10,6 +10,7 @@
 #   category: pod_security
 #   kinds: [workload]
 #   wants: [namespace]
+#   supersedes: [host_user_namespace_root]
 #   remediation: Set runAsNonRoot of the pod's securityContext to true, and remove false from its containers.
 #   same_as: [KSV-0012, C-0013, runAsRootAllowed, run-as-non-root]
 #   parameters:
@@ -34,9 +35,8 @@ fail contains object.union(finding, _patch(setter.path, setter.context, ["runAsN
 	}
 }
 
-# false for the pod is a finding of its own
 fail contains object.union(finding, _patch(input.pod.path, input.pod.spec, _keys)) if {
-	object.get(input.pod.spec, _keys, null) == null
+	object.get(input.pod.spec, _keys, null) == null # false for the pod is a finding of its own
 	some container in input.containers
 	object.get(container.body, _keys, null) == null
 	not pod_security.user_namespace(_version)

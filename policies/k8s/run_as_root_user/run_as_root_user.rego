@@ -12,7 +12,7 @@
 #   category: pod_security
 #   kinds: [workload]
 #   wants: [namespace]
-#   supersedes: [run_as_non_root_missing]
+#   supersedes: [run_as_non_root_missing, host_user_namespace_root]
 #   remediation: Set runAsUser to the non-root user id that the image is built for, or remove it.
 #   same_as: [KSV-0105, C-0013, runAsRootAllowed, run-as-non-root]
 #   parameters:

@@ -64,3 +64,84 @@ setters contains {
 } if {
 	some container in input.containers
 }
+
+# METADATA
+# title: The policies of each level
+# description: As policies/frameworks/pss_baseline.yaml and pss_restricted.yaml map them, which a test compares.
+levels := {
+	"baseline": (_both | {
+		"capability_added",
+		"host_path_volume",
+		"proc_mount_unmasked",
+		"seccomp_unconfined",
+	}),
+	"restricted": (_both | {
+		"capabilities_not_dropped",
+		"privilege_escalation_allowed",
+		"proc_mount_not_default",
+		"run_as_non_root_missing",
+		"run_as_root_user",
+		"seccomp_profile_missing",
+		"volume_type_restricted",
+	}),
+}
+
+_both := {
+	"apparmor_unconfined",
+	"host_ipc",
+	"host_network",
+	"host_pid",
+	"host_port",
+	"privileged_container",
+	"probe_host_set",
+	"selinux_options_custom",
+	"unsafe_sysctl",
+	"windows_host_process",
+}
+
+# METADATA
+# title: The level that a Namespace enforces
+# description: "`otherwise` is that of the cluster, for one without a label; an invalid label is restricted."
+enforced(otherwise) := otherwise if {
+	not _enforce
+} else := _enforce if {
+	_enforce in {"privileged", "baseline"}
+} else := "restricted"
+
+_enforce := input.meta.labels["pod-security.kubernetes.io/enforce"]
+
+# METADATA
+# title: The version at which a Namespace enforces it
+own_version := version if {
+	version := input.meta.labels["pod-security.kubernetes.io/enforce-version"]
+	_minor(version)
+} else := "latest"
+
+# METADATA
+# title: The version at which the policies have judged what is in a Namespace
+version(asked) := asked if {
+	_minor(asked)
+} else := own_version
+
+# METADATA
+# title: The policies of a level that objects of the namespace fail
+failing(level) := {policy |
+	some policy in levels[level]
+	input.results[policy].fail > 0
+}
+
+# METADATA
+# title: The policies of a level that have not judged everything in the namespace
+unjudged(level) := {policy |
+	some policy in levels[level]
+	object.get(input.results, [policy, "not_evaluated"], 1) > 0
+}
+
+# METADATA
+# title: Whether nothing runs in the namespace, as far as its policies have seen
+empty if {
+	every policy in levels.baseline | levels.restricted {
+		counts := [input.results[policy][status] | some status in ["fail", "pass", "not_applicable", "not_evaluated"]]
+		counts == [0, 0, 0, 0]
+	}
+}

@@ -1,0 +1,113 @@
+"""The types of the fields of budgets and autoscalers, by kind: what `shape.py` holds objects against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+IntOrString = int | str
+
+
+class _Requirement(msgspec.Struct):
+    key: str | None = None
+    operator: str | None = None
+    values: list[str | None] | None = None
+
+
+class _Selector(msgspec.Struct):
+    matchLabels: dict[str, str | None] | None = None
+    matchExpressions: list[_Requirement] | None = None
+
+
+class _Condition(msgspec.Struct):
+    type: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    lastTransitionTime: str | None = None
+
+
+class _BudgetSpec(msgspec.Struct):
+    minAvailable: IntOrString | None = None
+    maxUnavailable: IntOrString | None = None
+    selector: _Selector | None = None
+    unhealthyPodEvictionPolicy: str | None = None
+
+
+class _BudgetStatus(msgspec.Struct):
+    conditions: list[_Condition] | None = None
+    disruptionsAllowed: int | None = None
+    expectedPods: int | None = None
+    observedGeneration: int | None = None
+
+
+class _Target(msgspec.Struct):
+    apiVersion: str | None = None
+    kind: str | None = None
+    name: str | None = None
+
+
+class _AutoscalerSpec(msgspec.Struct):
+    scaleTargetRef: _Target | None = None
+    minReplicas: int | None = None
+    maxReplicas: int | None = None
+    metrics: list[dict[str, Any]] | None = None
+
+
+class _AutoscalerStatus(msgspec.Struct):
+    conditions: list[_Condition] | None = None
+    currentReplicas: int | None = None
+    lastScaleTime: str | None = None
+
+
+class _ServiceSpec(msgspec.Struct):
+    type: str | None = None
+    selector: dict[str, str | None] | None = None
+    ports: list[dict[str, Any]] | None = None
+    publishNotReadyAddresses: bool | None = None
+
+
+_Quantities = dict[str, IntOrString | float | None]
+
+
+class _LimitItem(msgspec.Struct):
+    type: str | None = None
+    default: _Quantities | None = None
+    defaultRequest: _Quantities | None = None
+    max: _Quantities | None = None
+    min: _Quantities | None = None
+
+
+class _LimitRangeSpec(msgspec.Struct):
+    limits: list[_LimitItem] | None = None
+
+
+class _NodeSpec(msgspec.Struct):
+    unschedulable: bool | None = None
+
+
+class _RuntimeHandler(msgspec.Struct):
+    features: dict[str, Any] | None = None
+
+
+class _NodeStatus(msgspec.Struct):
+    runtimeHandlers: list[_RuntimeHandler] | None = None
+
+
+SPECS: Mapping[str, type[msgspec.Struct]] = {
+    "PodDisruptionBudget": _BudgetSpec,
+    "HorizontalPodAutoscaler": _AutoscalerSpec,
+    "LimitRange": _LimitRangeSpec,
+    "Node": _NodeSpec,
+    "Service": _ServiceSpec,
+}
+"""Of `spec`, in place of what is common to all kinds."""
+
+STATUSES: Mapping[str, type[msgspec.Struct]] = {
+    "PodDisruptionBudget": _BudgetStatus,
+    "HorizontalPodAutoscaler": _AutoscalerStatus,
+    "Node": _NodeStatus,
+}
+"""Of `status`: a snapshot may come from anybody."""
