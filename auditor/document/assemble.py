@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from auditor.document.home import home
@@ -51,7 +51,7 @@ def assemble(
     """
     live = snapshot.facts.kind == "cluster"
     everything = tuple(answering(snapshot, snapshot.resources))
-    world = World(snapshot.resources, everything, live)
+    world = World(snapshot.resources, everything, live, snapshot.observations, snapshot.facts.namespaces)
     made = {} if made is None else made
     build = _Builder(snapshot, world, relations, parts, owner_label, made, ahead=ahead)
     judged = [one for one in snapshot.resources if judges(one.ref)] if judges else None
@@ -156,9 +156,10 @@ class _Builder:
         parts: Mapping[str, Part] = {}
         reason, hollow, bearer = resource.content.refused, "", owner or resource
         responsible, request = "", ""
+        missing = self._missing(resource)
         if not reason:
             own, hollow = self._own(resource)
-            parts = {**own, **self._joined(resource)}
+            parts = {**own, **self._joined(resource, missing)}
             responsible, request = self._told(bearer)
             size = sum(len(one.json) for one in parts.values())
             if size > SIZE_LIMIT:
@@ -171,7 +172,7 @@ class _Builder:
             origin=resource.origin,
             lines=resource.lines,
             managed_by=managed_by,
-            missing=self._missing(resource),
+            missing=missing,
             pods=pods,
             pod_names=pod_names,
             variant=owner is not None,
@@ -225,12 +226,13 @@ class _Builder:
             }
         return parts
 
-    def _joined(self, resource: Resource) -> dict[str, Part]:
+    def _joined(self, resource: Resource, missing: Collection[str]) -> dict[str, Part]:
+        """The relations; one that was not read to its end is left out: half of it would tell lies."""
         parts = {"cluster": self._cluster} if "cluster" in self._parts else {}
         if "now" in self._parts and self._now:
             parts["now"] = self._now
         for name, joined in self._index.related(resource).items():
-            if f"related.{name}" in self._parts:
+            if f"related.{name}" in self._parts and name not in missing:
                 parts[f"related.{name}"] = joined
         return parts
 

@@ -16,7 +16,7 @@ import msgspec
 from auditor.document.kinds import SYSTEM_NAMESPACES
 from auditor.document.owners import is_node
 from auditor.document.variants import MAX_NAMES
-from auditor.model import Document, Origin, PodCount, ResourceRef, Result, Status, Violation
+from auditor.model import Document, Origin, PodCount, ResourceRef, Result, SetBy, Status, Violation
 from auditor.objects import ResourceEntry
 from auditor.rules import Policy
 
@@ -48,6 +48,7 @@ class Failed(msgspec.Struct, frozen=True, eq=False):
     unknown: tuple[str, ...] = ()
     pod_names: tuple[str, ...] = ()
     """Some of the live pods, where the template does not have it."""
+    set_by: SetBy | None = None
 
 
 class Family(msgspec.Struct, frozen=True, eq=False):
@@ -80,13 +81,15 @@ class Family(msgspec.Struct, frozen=True, eq=False):
         total = sum(_count(one) for one in self.results)
         templates = [one for one in self.results if not one.document.variant]
         known = bool(templates) and all(one.status is not Status.NOT_EVALUATED for one in templates)
-        first: dict[str, tuple[Result, Violation, str]] = {}
+        first: dict[str, tuple[Result, Violation, str, SetBy | None]] = {}
         holders: Counter[str] = Counter()
         named: dict[str, list[str]] = {}
         doubts: dict[str, dict[str, None]] = {}
         for result in self.results:
-            for name, violation, where in zip(result.keys, result.violations, result.places, strict=True):
-                first.setdefault(name, (result, violation, where))
+            who = result.set_by or (None,) * len(result.keys)
+            found = zip(result.keys, result.violations, result.places, who, strict=True)
+            for name, violation, where, setter in found:
+                first.setdefault(name, (result, violation, where, setter))
                 holders[name] += _count(result)
                 named.setdefault(name, []).extend(result.document.pod_names)
                 doubts.setdefault(name, {}).update(dict.fromkeys(result.reasons))
@@ -99,9 +102,10 @@ class Family(msgspec.Struct, frozen=True, eq=False):
                 pods=PodCount(holders[name], total) if total else None,
                 only_live=result.document.variant and known,
                 unknown=tuple(doubts[name]),
+                set_by=setter,
                 pod_names=tuple(sorted(named[name])[:MAX_NAMES]) if known or not templates else (),
             )
-            for name, (result, violation, where) in first.items()
+            for name, (result, violation, where, setter) in first.items()
         ]
 
 

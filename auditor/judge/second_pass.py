@@ -25,12 +25,11 @@ MAX_NAMED = 20
 
 
 def passes(selection: Selection) -> tuple[Selection, Selection]:
-    """Return what judges objects, and what judges these results."""
-    policies = selection.policies
-    first = {name: one for name, one in policies.items() if NEED not in one.needs}
-    second = {name: one for name, one in policies.items() if NEED in one.needs}
+    """Return what judges objects, those that are only counted among them, and what judges these results."""
+    first = {name: one for name, one in selection.judging.items() if NEED not in one.needs}
+    second = {name: one for name, one in selection.policies.items() if NEED in one.needs}
     replace = msgspec.structs.replace
-    return replace(selection, policies=first), replace(selection, policies=second)
+    return replace(selection, policies=first, counted={}), replace(selection, policies=second, counted={})
 
 
 class Tally:

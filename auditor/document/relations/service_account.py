@@ -43,6 +43,7 @@ def _named(key: str) -> ResourceRef:
 SERVICE_ACCOUNT = keyed(
     "service_account",
     ("ServiceAccount",),
+    "the ServiceAccount that its pods run as",
     asks=_asked,
     answers=lambda resource: (f"{resource.ref.namespace or 'default'}/{resource.ref.name}",),
     shape=_shape,

@@ -59,4 +59,4 @@ def _entry(service: Resource) -> dict[str, Any]:
     return {"name": service.ref.name, "type": spec.get("type", "ClusterIP"), "ports": ports, **unready}
 
 
-SERVICES = Relation("services", ("Service",), _Services)
+SERVICES = Relation("services", ("Service",), _Services, words="the Services that select its pods")
