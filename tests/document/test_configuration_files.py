@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from auditor.collect.lists import resource as listed_resource
+from auditor.collect.manifests import ManifestSource
 from auditor.collect.yaml import only_value
 from auditor.document.assemble import assemble
 from auditor.document.keep import keep
+from auditor.document.kinds import KINDS
 from auditor.model import Body, Document, Gap, Resource, ResourceRef, Snapshot, SourceFacts
 from tests import factories as make
 
@@ -153,3 +159,12 @@ def test_the_list_is_bounded() -> None:
     many = {f"{number:03}.yml": FILE for number in range(50)}
     found = files(runs(MOUNTED), config_map(**many))
     assert (found["total"], len(found["items"])) == (50, 20)
+
+
+def test_what_is_read_from_files_and_from_a_server_is_parsed(tmp_path: Path) -> None:
+    body = config_map()
+    (tmp_path / "map.yaml").write_text(json.dumps(body))
+    (read,) = ManifestSource([str(tmp_path)], io.BytesIO()).read(frozenset({"ConfigMap"}))
+    listed = listed_resource("ConfigMap", KINDS["ConfigMap"], body)
+    assert isinstance(read, Resource)
+    assert read.body["configuration"] == listed.body["configuration"] == {"a.yml": {"settings": {}}}

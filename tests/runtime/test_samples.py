@@ -30,6 +30,16 @@ fail contains {"path": "/spec", "message": one.told.retention} if {
 }
 """
 
+TEST = """\
+package k8s.my_retention_drift_test
+
+import data.k8s.my_retention_drift
+
+test_nobody_asked if {
+	count(my_retention_drift.fail) == 0 with input as {"related": {"prometheus_runtime": []}}
+}
+"""
+
 SAMPLE = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -49,6 +59,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "policies" / POLICY
     (folder / "samples").mkdir(parents=True)
     (folder / f"{POLICY}.rego").write_text(MODULE)
+    (folder / f"{POLICY}_test.rego").write_text(TEST)
     (folder / "samples" / "pass.yaml").write_text(f'{OBSERVED}{{"retention":"30d"}}}}\n{SAMPLE}')
     (folder / "samples" / "fail.yaml").write_text(f'{OBSERVED}{{"retention":"1d"}}}}\n{SAMPLE}')
     return folder
