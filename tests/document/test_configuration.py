@@ -232,3 +232,15 @@ def test_a_snapshot_may_come_from_anybody(configuration: bytes) -> None:
         + b"}"
     )
     assert restore("ConfigMap", data).refused.startswith("configuration")
+
+
+def test_texts_in_a_snapshot_are_marked() -> None:
+    data = (
+        b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"token":"hunter2","a":"b"}}'
+    )
+    content = restore("ConfigMap", data)
+    assert content.body["data"] == {
+        "token": {"class": "named", "length": 7},
+        "a": {"class": "text", "length": 1},
+    }
+    assert restore("ConfigMap", content.json).json == content.json

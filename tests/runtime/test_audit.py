@@ -52,28 +52,34 @@ def manifests(tmp_path: Path) -> Path:
     return path
 
 
-def audited(*flags: str | Path, status: int, home: Path) -> Mapping[str, Any]:
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the bundle is kept: to build it takes longer than all else."""
+    return tmp_path_factory.mktemp("cache")
+
+
+def audited(*flags: str | Path, status: int, home: Path, cache: Path) -> Mapping[str, Any]:
     """Return the record of an audit on the command line."""
     chosen = [word for one in POLICIES for word in ("--policy", one)]
     command = ["audit", "-o", "json", "--store", "none", "--fail-on", "medium", *chosen, *flags]
-    done = ended(*command, home=home)
+    done = ended(*command, home=home, env={"XDG_CACHE_HOME": str(cache)})
     assert done.returncode == status, done.stderr
     record: Mapping[str, Any] = json.loads(done.stdout)
     return record
 
 
-def test_nobody_asked(manifests: Path, tmp_path: Path) -> None:
-    record = audited("-f", manifests, status=0, home=tmp_path)
+def test_nobody_asked(manifests: Path, tmp_path: Path, cache: Path) -> None:
+    record = audited("-f", manifests, status=0, home=tmp_path, cache=cache)
     assert record["summary"]["coverage"] == 1
     assert [one["policy"] for one in record["out_of_reach"]] == POLICIES[:2]
     assert all("no address of one is given" in one["reason"] for one in record["out_of_reach"])
     assert not record["not_evaluated"]
 
 
-def test_an_answer(manifests: Path, tmp_path: Path) -> None:
+def test_an_answer(manifests: Path, tmp_path: Path, cache: Path) -> None:
     with serving(lambda asked: pages().get(asked.path, Reply(404))) as server:
         flag = f"monitoring/k8s={server.url}"
-        record = audited("-f", manifests, "--prometheus", flag, status=1, home=tmp_path)
+        record = audited("-f", manifests, "--prometheus", flag, status=1, home=tmp_path, cache=cache)
         url = server.url
     found = {one["policy"]: one for one in record["findings"]}
     drift = found["prometheus_retention_drift"]
@@ -87,19 +93,19 @@ def test_an_answer(manifests: Path, tmp_path: Path) -> None:
     assert not record["out_of_reach"]
 
 
-def test_one_that_does_not_answer(manifests: Path, tmp_path: Path) -> None:
+def test_one_that_does_not_answer(manifests: Path, tmp_path: Path, cache: Path) -> None:
     flag = "monitoring/k8s=http://metrics.invalid:9090"
-    record = audited("-f", manifests, "--prometheus", flag, status=3, home=tmp_path)
+    record = audited("-f", manifests, "--prometheus", flag, status=3, home=tmp_path, cache=cache)
     silent = "http://metrics.invalid:9090 did not say: /api/v1/status/runtimeinfo: its host is not known."
     said = {one["policy"]: one["reason"] for one in record["not_evaluated"]}
     assert said["prometheus_retention_drift"] == said["prometheus_history_short"] == silent
     assert not record["findings"]
 
 
-def test_the_address_of_another(manifests: Path, tmp_path: Path) -> None:
+def test_the_address_of_another(manifests: Path, tmp_path: Path, cache: Path) -> None:
     with serving(lambda asked: pages().get(asked.path, Reply(404))) as server:
         flag = f"monitoring/other={server.url}"
-        record = audited("-f", manifests, "--prometheus", flag, status=3, home=tmp_path)
+        record = audited("-f", manifests, "--prometheus", flag, status=3, home=tmp_path, cache=cache)
     [reason] = {one["reason"] for one in record["not_evaluated"] if one["policy"] == POLICIES[0]}
     assert reason == "No address of it is given; --prometheus NAMESPACE/NAME=URL gives one."
 
@@ -132,11 +138,11 @@ class _Said:
         )
 
 
-def recorded(source: Source, runtime: Runtime) -> tuple[bytes, Snapshot]:
+def recorded(source: Source, runtime: Runtime, cache: Path) -> tuple[bytes, Snapshot]:
     """Return the record, and all that was read."""
     opa = tool_bin("opa") / "opa"
     kept: list[Snapshot] = []
-    with load_bundle(opa) as bundle, OpaEngine(opa, bundle) as engine:
+    with load_bundle(opa, cache=cache / "auditor") as bundle, OpaEngine(opa, bundle) as engine:
         audit = run(
             source,
             engine,
@@ -150,8 +156,8 @@ def recorded(source: Source, runtime: Runtime) -> tuple[bytes, Snapshot]:
     return msgspec.json.encode(audit), kept[0]
 
 
-def test_a_snapshot_gives_the_same_record(manifests: Path, tmp_path: Path) -> None:
-    live, kept = recorded(_Cluster([str(manifests)], io.BytesIO()), _Said())
+def test_a_snapshot_gives_the_same_record(manifests: Path, tmp_path: Path, cache: Path) -> None:
+    live, kept = recorded(_Cluster([str(manifests)], io.BytesIO()), _Said(), cache)
     assert b"keeps them for 15d" in live
     assert b"nobody listens there" in live
     path = tmp_path / "snapshot"
@@ -159,20 +165,20 @@ def test_a_snapshot_gives_the_same_record(manifests: Path, tmp_path: Path) -> No
         dump_snapshot(kept, file)
     source = SnapshotSource(str(path))
     assert isinstance(source, Runtime)
-    again, read = recorded(source, source)
+    again, read = recorded(source, source, cache)
     assert again == live
     assert read.observations == kept.observations
     without = msgspec.structs.replace(kept, observations=())
     assert snapshot_digest(read) == snapshot_digest(kept) != snapshot_digest(without)
 
 
-def test_only_policies_that_want_to_know_ask(manifests: Path) -> None:
+def test_only_policies_that_want_to_know_ask(manifests: Path, cache: Path) -> None:
     class Never:
         def observe(self) -> tuple[Observation, ...]:
             raise AssertionError
 
     opa = tool_bin("opa") / "opa"
-    with load_bundle(opa) as bundle, OpaEngine(opa, bundle) as engine:
+    with load_bundle(opa, cache=cache / "auditor") as bundle, OpaEngine(opa, bundle) as engine:
         run(
             ManifestSource([str(manifests)], io.BytesIO()),
             engine,

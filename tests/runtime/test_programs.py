@@ -128,6 +128,12 @@ def test_hostile_texts(runtime: Any, version: str) -> None:
     assert (found.told, found.failure) == ({}, "what came is not what Prometheus says")
 
 
+def test_without_metrics_no_limit_is_believed_to_be_none() -> None:
+    found = observed(pages({"storageRetention": ""}, metrics="up 1\n"))
+    said = "it names no limit, and /metrics: has no prometheus_tsdb_lowest_timestamp_seconds"
+    assert (found.told, found.failure) == ({}, said)
+
+
 @pytest.mark.parametrize(
     ("metrics", "says"),
     [

@@ -10,7 +10,7 @@
 #   severity: low
 #   category: retention
 #   kinds: [long_running, Alertmanager]
-#   wants: [alertmanager_runtime]
+#   excuses: [alertmanager_runtime]
 #   remediation: Set --data.retention, or spec.retention, to 120h or more, and give a single replica a claim.
 #   parameters:
 #     required: {default: 120h, description: The shortest time in whole hours., pattern: '^[0-9]{1,6}h$'}

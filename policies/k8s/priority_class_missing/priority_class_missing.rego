@@ -15,7 +15,7 @@
 #   same_as: [priorityClassNotSet, priority-class-name]
 package k8s.priority_class_missing
 
-fail contains _finding("info", "It names no PriorityClass, and the cluster has no default one.", {}) if {
+fail contains _finding("info", "It names no PriorityClass, and there is no default one.", {}) if {
 	not input.pod.spec.priorityClassName
 	not input.related.priority_classes["default"]
 }

@@ -13,7 +13,7 @@ _of(namespace, spec, classes) := {
 test_none if {
 	priority_class_missing.fail == {{
 		"path": "/spec/template/spec/priorityClassName",
-		"message": "It names no PriorityClass, and the cluster has no default one.",
+		"message": "It names no PriorityClass, and there is no default one.",
 		"severity": "info",
 		"evidence": {},
 	}} with input as _of("shop", {}, {})

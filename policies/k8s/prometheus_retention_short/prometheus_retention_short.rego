@@ -3,13 +3,13 @@
 # description: >-
 #   What happened is looked into weeks later; Prometheus deletes what is older than its retention, by
 #   default 15 days, with its operator one. Where samples tell about people, there is a longest time too.
-# related_resources:
-#   - ref: https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects
+# related_resources: [{ref: "https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects"}]
 # custom:
 #   severity: medium
 #   category: retention
 #   kinds: [long_running, Prometheus]
-#   wants: [configuration_files, prometheus_runtime]
+#   wants: [configuration_files]
+#   excuses: [prometheus_runtime]
 #   remediation: Set spec.retention, or storage.tsdb.retention.time in the file (before v3.8 the flag of that name).
 #   parameters:
 #     required: {default: 30d, description: The shortest time., pattern: '^([0-9]{1,3}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?$'}

@@ -79,7 +79,7 @@ shown[where] := text if {
 kept := {where: time |
 	some where, text in shown
 	time := duration.prometheus(text)
-	time > 0
+	time != 0
 }
 
 # METADATA
@@ -125,8 +125,8 @@ unread contains "Whether its table manager deletes logs depends on its index." i
 # title: Why what single tenants have cannot be told
 tenants_unread contains configuration.unread(container, _tenants, "/")
 
-_file_unread := configuration.unread(container, _file, "/") if {
-	_file
+_file_unread := reason if {
+	reason := configuration.unread(container, _file, "/")
 } else := "Which configuration file Loki reads cannot be told."
 
 # the image starts it with this file
@@ -136,7 +136,6 @@ _file := "/etc/loki/local-config.yaml" if {
 	file := _flag("config.file")
 	not flags.obscure(file)
 } else := "config.yaml" if {
-	_line
 	not _flag("config.file")
 }
 
@@ -163,12 +162,12 @@ _texts(limits) := object.union(
 )
 
 # the file that it reads again while it runs
-_tenants := _flag("runtime-config.file") if {
-	_flag("runtime-config.file")
-} else := _flag("limits.per-user-override-config") if {
-	_flag("limits.per-user-override-config")
-} else := configuration.text(settings.runtime_config.file) if {
-	settings.runtime_config.file
+_tenants := path if {
+	path := _flag("runtime-config.file")
+} else := path if {
+	path := _flag("limits.per-user-override-config")
+} else := path if {
+	path := configuration.text(settings.runtime_config.file)
 } else := configuration.text(settings.limits_config.per_tenant_override_config)
 
 _flag(name) := given[count(given) - 1] if given := flags.values(_line, {sprintf("-%s", [name]), sprintf("--%s", [name])})

@@ -81,6 +81,7 @@ test_storeless[note] if {
 		"set": [_set(_store({"delete_request_store": "s3"})), false],
 		"empty": [_set(_store({"delete_request_store": ""})), true],
 		"by a flag": [_flags(["-compactor.delete-request-store=s3"], _compactor(true)), false],
+		"by a flag and the file": [_flags(["-compactor.delete-request-store=s3"], _store({"delete_request_store": "gcs"})), false],
 		"not enforced": [_set({}), false],
 		"older": [
 			object.union(_set(_compactor(true)), {"containers": [{
@@ -182,4 +183,31 @@ test_unread[note] if {
 		"another program": [_run({"image": "nginx"}, []), set()],
 	}
 	loki.unread == want with input as document
+}
+
+test_switch_values[value] if {
+	some value, on in {
+		"true": true, "True": true, "TRUE": true, "t": true, "T": true, "1": true,
+		"false": false, "False": false, "FALSE": false, "f": false, "F": false, "0": false,
+	}
+	document := _flags([sprintf("-compactor.retention-enabled=%s", [value])], {})
+	_enforced == on with input as document
+	loki.unread == set() with input as document
+}
+
+_volume_path(path) := sprintf("What stands in the file %s is not known: it lies on volume config, of the kind configMap.", [path])
+
+test_paths_start_at_the_root if {
+	tenants := {"runtime_config": {"file": "etc/loki/tenants.yaml"}}
+	document := _run(
+		{"args": ["-config.file=etc/loki/local-config.yaml"]},
+		[_file("local-config.yaml", tenants), _file("tenants.yaml", {"overrides": {"a": {"retention_period": "1h"}}})],
+	)
+	loki.shown["overrides.a.retention_period"] == "1h" with input as document
+	loki.unread == set() with input as document
+	loki.tenants_unread == {_volume_path("etc/loki/tenants.yaml")} with input as _run(
+		{"args": ["-config.file=etc/loki/local-config.yaml"]},
+		[_file("local-config.yaml", tenants)],
+	)
+	loki.unread == {_volume_path("etc/loki/none.yaml")} with input as _run({"args": ["-config.file=etc/loki/none.yaml"]}, [])
 }

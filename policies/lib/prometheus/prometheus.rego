@@ -291,8 +291,8 @@ _file_unread contains reason if {
 
 _flags_only if version < [3, 8]
 
-_untold := configuration.unread(container, _file, "/prometheus") if {
-	_file
+_untold := reason if {
+	reason := configuration.unread(container, _file, "/prometheus")
 } else := "Which configuration file Prometheus reads cannot be told."
 
 # METADATA

@@ -190,3 +190,7 @@ test_reaches[note] if {
 	reached := [1 | prometheus_runtime.reaches(30 * _day)] with input as _with({}, items)
 	count(reached) == 1 == found
 }
+
+test_reaches_nothing_without_the_relation if {
+	not prometheus_runtime.reaches(30 * _day) with input as object.remove(_with({}, []), ["related"])
+}
