@@ -106,7 +106,8 @@ class _Builder:
                     reason = f"{gap.kind} could not be read: {gap.reason}"
                     self._unread.setdefault(gap.namespace, {})[relation.name] = reason
         facts = snapshot.facts
-        self._cluster = part({"version": facts.version, "apis": list(facts.apis), "live": facts.kind == "cluster"})
+        known = {"version": facts.version, "apis": list(facts.apis), "live": facts.kind == "cluster"}
+        self._cluster = part(known)
         self._now = part(facts.read_at) if facts.read_at else None
 
     def pods(self, head: Head, *, live: bool) -> Iterator[Document]:

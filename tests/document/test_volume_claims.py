@@ -147,10 +147,17 @@ def test_what_is_broken_is_missing_to_those_who_use_it(others: list[Body]) -> No
     assert not document(make.deployment(), *others, kind="manifests").missing
 
 
-@pytest.mark.parametrize("spec", [None, [], {"resources": []}, {"resources": {"requests": None}}])
+@pytest.mark.parametrize("spec", [None, {"resources": []}, {"resources": {"requests": None}}])
 def test_claims_that_say_nothing_of_use(spec: Any) -> None:
     odd = make.obj("PersistentVolumeClaim", spec, name="data")
     assert claims(uses("data"), odd, kind="manifests")["items"] == [{"volume": "v-data", "name": "data"}]
+
+
+def test_a_claim_whose_spec_is_no_mapping_is_missing() -> None:
+    odd = make.obj("PersistentVolumeClaim", [], name="data")
+    seen = document(uses("data"), odd, kind="manifests")
+    assert "spec" in seen.missing["volume_claims"]
+    assert "related.volume_claims" not in seen.parts
 
 
 def test_since_when_a_claim_is_there() -> None:
