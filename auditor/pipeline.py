@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -161,7 +161,12 @@ def judge(
 
 
 def _assembled(
-    snapshot: Snapshot, selection: Selection, kinds: frozenset[str], made: Made | None = None, *, ahead: bool = False
+    snapshot: Snapshot,
+    selection: Selection,
+    kinds: frozenset[str],
+    made: Made | None = None,
+    *,
+    ahead: bool = False,
 ) -> Iterator[Document]:
     return assemble(
         snapshot,
@@ -172,6 +177,7 @@ def _assembled(
         ahead=ahead,
         judges=selection.namespaces.judges if selection.namespaces.limited else None,
         owner_label=selection.owner_label,
+        read=_read(selection),
     )
 
 
@@ -186,6 +192,15 @@ def _relations(selection: Selection) -> frozenset[str]:
 
 def _parts(selection: Selection) -> frozenset[str]:
     return frozenset(chain.from_iterable(policy.reads for policy in selection.policies.values()))
+
+
+def _read(selection: Selection) -> Mapping[str, frozenset[str]]:
+    """The parts that some policy reads of each kind."""
+    read: dict[str, set[str]] = {}
+    for policy in selection.policies.values():
+        for kind in policy.kinds:
+            read.setdefault(kind, set()).update(policy.reads)
+    return {kind: frozenset(parts) for kind, parts in read.items()}
 
 
 def _status(selection: Selection) -> bool:
