@@ -81,6 +81,12 @@ class Bench:
             asked.append(requests)
         return Figures(tuple(floors), tuple(audits), tuple(asked))
 
+    def save(self, path: Path) -> None:
+        """Write a snapshot of what the cluster holds now."""
+        source = f"--kubeconfig={self._plane.kubeconfig}"
+        command = [AUDITOR, "audit", f"--opa={self._opa}", source, f"--save-snapshot={path}"]
+        usage.run([*command, "-o", f"json={self._record}", *IDLE])
+
     def _audit(self) -> tuple[Run, Asked]:
         log = Log(self._plane)
         output = f"json={self._record}"
