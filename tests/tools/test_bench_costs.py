@@ -1,4 +1,4 @@
-"""What relations and policies cost, by a snapshot: figures of a real one, and when growth is remarked upon."""
+"""What relations cost as a cluster grows, and when that is remarked upon."""
 
 from __future__ import annotations
 

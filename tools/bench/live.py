@@ -84,8 +84,9 @@ class Bench:
     def save(self, path: Path) -> None:
         """Write a snapshot of what the cluster holds now."""
         source = f"--kubeconfig={self._plane.kubeconfig}"
-        command = [AUDITOR, "audit", f"--opa={self._opa}", source, f"--save-snapshot={path}"]
-        usage.run([*command, "-o", f"json={self._record}", *IDLE])
+        output = f"json={self._record}"
+        flags = [f"--opa={self._opa}", source, f"--save-snapshot={path}", "-o", output]
+        usage.run([AUDITOR, "audit", *flags, *IDLE])
 
     def _audit(self) -> tuple[Run, Asked]:
         log = Log(self._plane)
