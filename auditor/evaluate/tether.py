@@ -17,7 +17,7 @@ import signal
 import sys
 
 ENVIRONMENT = {"GOGC": "250"}
-"""All that OPA gets: it collects garbage less than half as often, an eighth of its time for 20 MB.
+"""All that OPA gets: it collects garbage less than half as often, a tenth of its time for 20 MB.
 
 https://go.dev/doc/gc-guide
 """
