@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -188,6 +188,7 @@ def _assembled(
         ahead=ahead,
         judges=selection.namespaces.judges if selection.namespaces.limited else None,
         owner_label=selection.owner_label,
+        read=_read(selection),
     )
 
 
@@ -201,6 +202,15 @@ def _relations(selection: Selection) -> frozenset[str]:
 
 def _parts(selection: Selection) -> frozenset[str]:
     return frozenset(chain.from_iterable(policy.reads for policy in selection.judging.values()))
+
+
+def _read(selection: Selection) -> Mapping[str, frozenset[str]]:
+    """The parts that some policy reads of each kind."""
+    read: dict[str, set[str]] = {}
+    for policy in selection.policies.values():
+        for kind in policy.kinds:
+            read.setdefault(kind, set()).update(policy.reads)
+    return {kind: frozenset(parts) for kind, parts in read.items()}
 
 
 def _status(selection: Selection) -> bool:

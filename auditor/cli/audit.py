@@ -25,6 +25,7 @@ from auditor.errors import OutputError
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import cache_folder
 from auditor.evaluate.engine import OpaEngine
+from auditor.evaluate.excerpt import excerpt
 from auditor.evaluate.find import find_opa
 from auditor.judge.outcome import Outcome, outcome
 from auditor.model import Snapshot
@@ -115,7 +116,7 @@ def _done(wanted: Wanted) -> int:
         load_bundle(binary, wanted.folders, wanted.overrides, cache=cache_folder(os.environ)) as bundle,
     ):
         selection = wanted.selection(bundle)
-        with OpaEngine(binary, bundle) as engine:
+        with OpaEngine(binary, excerpt(bundle, selection.policies)) as engine:
             record = run(
                 source,
                 engine,

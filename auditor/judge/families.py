@@ -120,11 +120,17 @@ def _count(result: Result) -> int:
 
 def families(results: Iterable[Result]) -> list[Family]:
     """Group results by policy and bearer; the same families whatever order the results came in."""
-    everything = sorted(results, key=_order)
-    shared = _defined_twice(one.document for one in everything)
+    everything = list(results)
+    # all results of a document hold the same one: what hangs on it alone is found once
+    documents = {id(one.document): one.document for one in everything}
+    places = {number: _place(one) for number, one in documents.items()}
+    order = {place: position for position, place in enumerate(sorted(set(places.values())))}
+    everything.sort(key=lambda one: (one.policy.id, order[places[id(one.document)]], one.reasons))
+    shared = _defined_twice(documents.values())
+    bearers = {number: bearer(one, shared) for number, one in documents.items()}
     grouped: dict[tuple[str, Bearer], list[Result]] = {}
     for result in everything:
-        grouped.setdefault((result.policy.id, bearer(result.document, shared)), []).append(result)
+        grouped.setdefault((result.policy.id, bearers[id(result.document)]), []).append(result)
     return [Family(found[0].policy, who, tuple(found)) for (_, who), found in grouped.items()]
 
 
@@ -160,19 +166,16 @@ def _bearer(ref: ResourceRef) -> Bearer:
     return Bearer(ref.group, ref.kind, ref.namespace, ref.name)
 
 
-def _order(result: Result) -> tuple[Any, ...]:
-    """By policy and document: templates first."""
-    document = result.document
+def _place(document: Document) -> tuple[Any, ...]:
+    """Where a document stands among others: templates first."""
     origin = document.origin or Origin("", 0, 0)
     return (
-        result.policy.id,
         document.variant,
         document.ref,
         origin.path,
         origin.document,
         origin.line,
         document.pod_names[:1],
-        result.reasons,
     )
 
 

@@ -6,6 +6,7 @@ that need `results` judge in a second pass; those of the first pass never see it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -57,7 +58,8 @@ class Tally:
     def _of(self, policy: Policy, namespace: str) -> Mapping[str, Any]:
         """How many results of each status a policy has in a namespace, and which objects fail it."""
         found = self._found.get((namespace, policy.id), [])
-        counts = {status.value: sum(one.status is status for one in found) for status in Status}
+        seen = Counter(one.status for one in found)
+        counts = {status.value: seen[status] for status in Status}
         if policy.id in self._hidden:
             counts[Status.NOT_EVALUATED.value] += 1
         failing = sorted({one.document.ref for one in found if one.status is Status.FAIL})

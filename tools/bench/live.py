@@ -83,6 +83,13 @@ class Bench:
             asked.append(requests)
         return Figures(tuple(floors), tuple(audits), tuple(asked))
 
+    def save(self, path: Path) -> None:
+        """Write a snapshot of what the cluster holds now."""
+        source = f"--kubeconfig={self._plane.kubeconfig}"
+        output = f"json={self._record}"
+        flags = [f"--opa={self._opa}", source, f"--save-snapshot={path}", "-o", output]
+        usage.run([AUDITOR, "audit", *flags, *IDLE])
+
     def _audit(self) -> tuple[Run, Asked]:
         log = Log(self._plane)
         output = f"json={self._record}"

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from auditor.document.kinds import WORKLOADS
-from auditor.document.normalise import pod
+from auditor.document.normalise import pod_holder
 from auditor.document.pointer import canonical
 from auditor.document.relations.bounded import bounded
 from auditor.document.relations.heads import place
@@ -141,14 +141,15 @@ def _of_kinds(world: World) -> Iterator[Resource]:
 
 
 def _asked(resource: Resource) -> Iterator[_Asked]:
-    view = pod(resource.body)
+    body = resource.body
+    holder = pod_holder(body)
     made = set()
     if resource.ref.kind == "StatefulSet":
-        for one in _at(resource.body, "spec", "volumeClaimTemplates") or ():
+        for one in _at(body, "spec", "volumeClaimTemplates") or ():
             name = str(_at(one, "metadata", "name") or "")
             made.add(name)
             yield _Asked(name, f"{name}-{resource.ref.name}", canonical.encode(one))
-    for one in view[0]["spec"].get("volumes", ()) if view else ():
+    for one in holder["spec"].get("volumes", ()) if holder else ():
         name = _at(one, "persistentVolumeClaim", "claimName")
         # a template takes the place of a volume of its name
         if isinstance(name, str) and one.get("name") not in made:
