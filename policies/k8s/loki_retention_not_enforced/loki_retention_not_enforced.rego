@@ -10,7 +10,7 @@
 #   severity: medium
 #   category: retention
 #   kinds: [long_running]
-#   wants: [configuration_files]
+#   excuses: [configuration_files]
 #   remediation: >-
 #     Set compactor.retention_enabled and compactor.delete_request_store, and limits_config.retention_period to
 #     the time for which logs are needed.

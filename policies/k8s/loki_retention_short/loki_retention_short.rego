@@ -9,7 +9,7 @@
 #   severity: medium
 #   category: retention
 #   kinds: [long_running]
-#   wants: [configuration_files]
+#   excuses: [configuration_files]
 #   remediation: Raise retention_period of limits_config, of the stream, or of the tenant in the overrides.
 #   parameters:
 #     required: {default: 30d, pattern: '^([0-9]{1,3}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?$', description: The shortest time for which logs may be kept.}

@@ -12,7 +12,7 @@
 #   category: retention
 #   kinds: [long_running, Prometheus]
 #   needs: [prometheus_runtime]
-#   wants: [configuration_files]
+#   excuses: [configuration_files]
 #   remediation: Look for the reason in the log of Prometheus, mend its configuration, and set its limits in one place.
 package k8s.prometheus_retention_drift
 

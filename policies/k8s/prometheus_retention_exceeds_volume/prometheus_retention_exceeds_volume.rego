@@ -8,8 +8,7 @@
 #   severity: [high, low]
 #   category: retention
 #   kinds: [long_running, Prometheus]
-#   wants: [configuration_files]
-#   excuses: [volume_claims]
+#   excuses: [configuration_files, volume_claims]
 #   remediation: Set retentionSize, or storage.tsdb.retention.size, to 85 % of the volume at most, or enlarge it.
 #   parameters:
 #     percent: {default: 85, description: The share of the volume that samples may take.}

@@ -10,7 +10,7 @@
 #   severity: critical
 #   category: retention
 #   kinds: [long_running]
-#   wants: [configuration_files]
+#   excuses: [configuration_files]
 #   remediation: Take v3.11 or later; until then take the section out of the file, set the flags, and restart.
 package k8s.prometheus_retention_file_bug
 

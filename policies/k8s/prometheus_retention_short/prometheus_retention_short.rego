@@ -8,8 +8,7 @@
 #   severity: medium
 #   category: retention
 #   kinds: [long_running, Prometheus]
-#   wants: [configuration_files]
-#   excuses: [prometheus_runtime]
+#   excuses: [configuration_files, prometheus_runtime]
 #   remediation: Set spec.retention, or storage.tsdb.retention.time in the file (before v3.8 the flag of that name).
 #   parameters:
 #     required: {default: 30d, description: The shortest time., pattern: '^([0-9]{1,3}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?$'}

@@ -19,7 +19,11 @@ package k8s.volume_reclaim_delete
 
 import data.lib.image
 
-_claims := input.related.volume_claims
+_total := input.related.volume_claims.total
+
+_claims := {claim | some claim in input.related.volume_claims.items; _kept}
+
+_untold := {claim.name | some claim in _claims; not claim.reclaimPolicy}
 
 fail contains {
 	"path": input.pod.path,
@@ -27,30 +31,25 @@ fail contains {
 	"message": sprintf("The data of claim %s is deleted with it%s.", [claim.name, _remark(claim)]),
 	"evidence": object.filter(claim, ["name", "storageClass", "reclaimPolicy", "predicted"]),
 } if {
-	some claim in _claims.items
+	some claim in _claims
 	claim.reclaimPolicy == "Delete"
-	_kept
 }
 
 unknown contains sprintf("Whether the data of claim %s outlives it is not known.", [_untold[_]]) if input.cluster.live
 
-unknown contains sprintf("Only %d of its %d claims are seen.", [count(_claims.items), _claims.total]) if {
-	_claims.total > count(_claims.items)
+unknown contains sprintf("Only %d of its %d claims are seen.", [count(_claims), _total]) if {
+	_total > count(_claims)
 	_kept
 }
 
-skip contains sprintf("What becomes of the data of claim %s is decided in the cluster.", [_untold[_]]) if not input.cluster.live
+skip contains sprintf("What becomes of the data of claim %s is decided in the cluster.", [_untold[_]]) if {
+	count(fail) + count(unknown) == 0
+}
 
 skip contains "None of its containers keeps data that must outlive the pods on a claim." if not _kept
 
-_untold contains claim.name if {
-	some claim in _claims.items
-	not claim.reclaimPolicy
-	_kept
-}
-
 _kept if {
-	_claims.total != 0
+	_total != 0
 	some one in image.used
 	regex.replace(one.parts.name, ".*/", "") in data.parameters.volume_reclaim_delete.images
 }

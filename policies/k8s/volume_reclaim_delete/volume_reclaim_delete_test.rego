@@ -49,6 +49,18 @@ test_manifests if {
 	volume_reclaim_delete.unknown == set() with input as document
 	volume_reclaim_delete.skip == {"What becomes of the data of claim data-db-0 is decided in the cluster."} with input as document
 	volume_reclaim_delete.skip == set() with input as object.union(known, {"cluster": {"live": false}})
+	volume_reclaim_delete.skip == set() with input as object.union(
+		_document("postgres:17", 3, [_claim({}), _claim({"name": "x", "reclaimPolicy": "Delete"})]),
+		{"cluster": {"live": false}},
+	)
+	volume_reclaim_delete.skip == set() with input as object.union(
+		_document("postgres:17", 3, [_claim({})]),
+		{"cluster": {"live": false}},
+	)
+	count(volume_reclaim_delete.skip) == 1 with input as object.union(
+		_document("postgres:17", 1, [_claim({})]),
+		{"cluster": {"live": false}},
+	)
 }
 
 test_finding if {
