@@ -113,9 +113,12 @@ def unexcused(policy: Policy, gaps: Iterable[GapEntry]) -> bool:
 def needed(policy: Policy) -> set[str]:
     """Return the kinds without which a policy cannot judge all that it judges.
 
-    A workload is judged with its pods, which are found through whatever owns them.
+    A workload is judged with its pods, which are found through whatever owns them. What others found is
+    found in workloads.
     """
     kinds = {*policy.kinds, *(kind for need in policy.needs for kind in relation_kinds(need))}
+    if "results" in policy.needs:
+        kinds |= set(WORKLOADS)
     return kinds | set(WORKLOADS) if kinds & set(WORKLOADS) else kinds
 
 
@@ -251,8 +254,12 @@ def _seeing(ran: Ran, still: Ran) -> Iterator[str]:
             yield f"{policy.id} misses nothing, and has other verdicts"
         if _findings(policy, ran.record) != _findings(policy, still.record):
             yield f"{policy.id} misses nothing, and has other findings"
-        if {one.policy for one in ran.record.not_evaluated} & {policy.id}:
+        if policy.id in _untold(ran.record) - _untold(still.record):
             yield f"{policy.id} misses nothing, and is not evaluated"
+
+
+def _untold(record: Audit) -> set[str]:
+    return {one.policy for one in record.not_evaluated}
 
 
 def _of(policy: Policy, verdicts: Mapping[Pair, Verdict | Failure]) -> dict[Pair, Verdict | Failure]:

@@ -53,11 +53,11 @@ def source(kubeconfig: Path, *namespaces: str, context: str | None = None) -> Cl
     return ClusterSource(connect(str(kubeconfig), context, {}), namespaces)
 
 
-def judged(live: Source) -> list[Document]:
-    """Judge what a source has by all policies, and return the documents."""
+def judged(live: Source, frameworks: Sequence[str] = ()) -> list[Document]:
+    """Judge what a source has by the policies of these frameworks, or by all, and return the documents."""
     opa = tool_bin("opa") / "opa"
     with load_bundle(opa) as bundle, OpaEngine(opa, bundle) as engine:
-        selection = select(bundle)
+        selection = select(bundle, frameworks)
         documents, _ = judge(collect(live, selection), engine, selection)
     return documents
 

@@ -16,6 +16,9 @@ from tools.cluster import ControlPlane
 # one zoo is enough: one worker runs all that needs it
 pytestmark = pytest.mark.xdist_group("zoo")
 
+FRAMEWORKS = ("pss_baseline", "pss_restricted")
+"""What judges pods and nothing else: other policies have documents of other kinds, and other findings."""
+
 CONTROLLERS = (
     *("deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps"),
     *("jobs.batch", "cronjobs.batch", "replicationcontrollers"),
@@ -105,7 +108,7 @@ def zoo(control_plane: ControlPlane) -> Iterator[Zoo]:
 
 @pytest.fixture(scope="module")
 def documents(zoo: Zoo) -> list[Document]:
-    found = judged(source(zoo.plane.kubeconfig, zoo.home, zoo.away))
+    found = judged(source(zoo.plane.kubeconfig, zoo.home, zoo.away), FRAMEWORKS)
     return [one for one in found if one.ref.namespace]
 
 
@@ -121,7 +124,9 @@ class Told(NamedTuple):
 def told(zoo: Zoo, tmp_path_factory: pytest.TempPathFactory) -> Told:
     folder = tmp_path_factory.mktemp("zoo")
     table = folder / "table.txt"
-    ended = audit(folder / "audit.json", "--kubeconfig", zoo.plane.kubeconfig, "-o", f"table={table}")
+    chosen = [word for one in FRAMEWORKS for word in ("--framework", one)]
+    cluster = ("--kubeconfig", zoo.plane.kubeconfig)
+    ended = audit(folder / "audit.json", *cluster, *chosen, "-o", f"table={table}")
     apps = zoo.apps()
     findings = []
     for namespace in (zoo.home, zoo.away):

@@ -54,6 +54,4 @@ _finding(key, says, answers) := {
 		"declared": prometheus_runtime.declared_words,
 		"answers": [object.union({"url": one.url, "at": one.at}, object.filter(one.told, ["retention", "configured"])) | some one in answers],
 	},
-} if {
-	not prometheus.absent
 }

@@ -18,25 +18,28 @@ import data.lib.flags
 import data.lib.program
 import data.lib.quantity
 
-# METADATA
-# title: Its container, in a workload
-container := program.containers("prometheus")[0]
-
-# METADATA
-# title: The words of its command line
-line := flags.words(container, "prometheus")
+_found := program.containers("prometheus")[0]
 
 # METADATA
 # title: Why there is none to judge
 absent := "It runs no Prometheus." if {
 	not own
-	not container
+	not _found
 } else := program.made_from if {
 	not own
 } else := "It is an agent, which keeps no samples." if {
-	some word in line
+	some word in flags.words(_found, "prometheus")
 	word in {"--agent", "--enable-feature=agent"}
 }
+
+# METADATA
+# title: Its container, in a workload
+# description: Undefined where there is none to judge, and with it all that is told of a workload.
+container := _found if not absent
+
+# METADATA
+# title: The words of its command line
+line := flags.words(container, "prometheus")
 
 # METADATA
 # title: Whether the object is one of the operator
@@ -46,11 +49,11 @@ own if input.meta.kind == "Prometheus"
 # title: The pointer, and the words that begin a message
 path := "/spec" if own
 
-path := container.path if not own
+path := container.path
 
 who := sprintf("Prometheus %s", [input.meta.name]) if own
 
-who := sprintf("Container %s", [container.name]) if not own
+who := sprintf("Container %s", [container.name])
 
 # METADATA
 # title: Its version, {major, minor} as numbers in a list
@@ -62,7 +65,10 @@ version := [to_number(found[1]), to_number(found[2])] if {
 # METADATA
 # title: What its configuration file sets
 # description: Undefined where that is not known, and for an object of the operator.
-settings := configuration.settings(container, _file, "/prometheus")
+settings := configuration.settings(container, _file, _home)
+
+# where its image starts it
+_home := "/prometheus"
 
 # the image starts it with this file
 _file := "/etc/prometheus/prometheus.yml" if {
@@ -79,15 +85,12 @@ _file := "/etc/prometheus/prometheus.yml" if {
 #   Where nothing is said of limits it is the default; {} if it keeps its samples for ever, as a configuration
 #   file can say. Undefined if there is no Prometheus, or no command line.
 limits := _in_file if {
-	not absent
 	_mended
 } else := _given if {
-	not absent
 	count(_given) > 0
 } else := {"time": "24h"} if {
 	own
 } else := {"time": "15d"} if {
-	not absent
 	line
 }
 
@@ -115,11 +118,6 @@ unlimited if limits == {}
 # related_resources:
 #   - ref: https://github.com/prometheus/prometheus/pull/18200
 misread := settings.storage.tsdb.retention if {
-	not absent
-	_misreading
-}
-
-_misreading if {
 	version >= [3, 8]
 	not _mended
 }
@@ -183,10 +181,9 @@ size := byte_size.prometheus(limits.size)
 # METADATA
 # title: The volume of its samples in a workload, as data_directory tells it
 # description: Undefined if there is no Prometheus, or if its command line does not tell.
-volume := data_directory.volume(container, directory, "/prometheus") if {
-	not absent
+volume := data_directory.volume(container, directory, _home) if {
 	not _opaque
-	given := array.concat(["data/"], flags.values(line, {"--storage.tsdb.path"}))
+	given := array.concat(["data"], flags.values(line, {"--storage.tsdb.path"}))
 	directory := given[count(given) - 1]
 	not flags.obscure(directory)
 }
@@ -222,8 +219,7 @@ bounded if capacity
 # METADATA
 # title: Why it cannot be told whether the volume has room for what is kept
 volume_unread contains "Where it keeps its samples cannot be told." if {
-	not absent
-	not own
+	container
 	not volume
 }
 
@@ -242,24 +238,17 @@ _opaque if {
 # METADATA
 # title: Why its limits, or some of them, cannot be told
 unread contains "The command line of Prometheus cannot be told." if {
-	not absent
 	container
 	not line
 }
 
-unread contains "A part of the command line of Prometheus cannot be told." if {
-	not absent
-	_opaque
-}
+unread contains "A part of the command line of Prometheus cannot be told." if _opaque
 
 unread contains sprintf("%v is no duration.", [limits.time]) if not time
 
 unread contains sprintf("%v is no size.", [limits.size]) if not size
 
-unread contains "Whether a retention of 0 is none, or the default, depends on the version." if {
-	own
-	time == 0
-}
+unread contains "Whether a retention of 0 is none, or the default, depends on the version." if time == 0
 
 unread contains "A percentage in its configuration file is no number." if {
 	value := settings.storage.tsdb.retention.percentage
@@ -275,14 +264,12 @@ unread contains "This version misreads the limits in its configuration file." if
 _no_version := "Whether the limits in its configuration file count depends on its version, which its image does not tell."
 
 _undated if {
-	not absent
 	not version
 	settings.storage.tsdb.retention
 }
 
 # since v3.8 the file may limit samples too, and its limits win
 _file_unread contains reason if {
-	not absent
 	line
 	not _flags_only
 	not settings
@@ -292,7 +279,7 @@ _file_unread contains reason if {
 _flags_only if version < [3, 8]
 
 _untold := reason if {
-	reason := configuration.unread(container, _file, "/prometheus")
+	reason := configuration.unread(container, _file, _home)
 } else := "Which configuration file Prometheus reads cannot be told."
 
 # METADATA

@@ -36,6 +36,7 @@ test_absent[note] if {
 		"made by the operator": [_made, "It is made from Prometheus k8s, which is judged instead."],
 		"agent": [_old(["--agent"]), "It is an agent, which keeps no samples."],
 		"older agent": [_old(["--enable-feature=agent"]), "It is an agent, which keeps no samples."],
+		"agent by its command": [_of({"image": "x", "command": ["prometheus", "--agent"]}, {}), "It is an agent, which keeps no samples."],
 	}
 	prometheus.absent == reason with input as document
 	not prometheus.limits with input as document
@@ -150,12 +151,20 @@ _beside(image, args) := object.union(_old([]), {"containers": [{
 	"body": {"image": image, "args": args},
 }]})
 
+_commanded(command) := object.union(_old([]), {"containers": [{
+	"name": "sidecar",
+	"role": "app",
+	"path": "/x",
+	"body": {"image": "x", "command": command},
+}]})
+
 test_elsewhere[note] if {
 	some note, [document, want] in {
 		"remote write": [_own({"remoteWrite": [{"url": "https://metrics.example.com"}]}), "remoteWrite"],
 		"thanos": [_own({"thanos": {}}), "Thanos"],
 		"both": [_own({"thanos": {}, "remoteWrite": [{"url": "https://metrics.example.com"}]}), "remoteWrite"],
 		"sidecar": [_beside("thanos", ["sidecar"]), "Thanos"],
+		"sidecar by its command": [_commanded(["thanos", "sidecar"]), "Thanos"],
 	}
 	prometheus.elsewhere == want with input as document
 }
@@ -231,6 +240,7 @@ _unsized := "How large the volume of its samples is cannot be told."
 test_volume_unread[note] if {
 	some note, [document, want] in {
 		"not known": [_own({"retentionSize": "1GB", "storage": {"volumeClaimTemplate": {}}}), {_unsized}],
+		"known": [_own(object.union({"retentionSize": "1GB"}, _request("20Gi"))), set()],
 		"not asked for": [_own({"storage": {"volumeClaimTemplate": {}}}), set()],
 		"no claim": [_own({"retentionSize": "1GB"}), set()],
 		"variable": [_old(["--storage.tsdb.path=$(DIR)"]), {"Where it keeps its samples cannot be told."}],
@@ -283,6 +293,24 @@ _unlimited if prometheus.unlimited
 test_relative_file if {
 	document := _configured(_new_image, ["--config.file", "../etc/prometheus/prometheus.yml"], _kept({"time": "1d"}))
 	prometheus.limits == {"time": "1d"} with input as document
+}
+
+test_file_in_the_home_of_the_image if {
+	document := _of(
+		{"image": _new_image, "args": ["--config.file=a.yml"], "volumeMounts": [{"name": "data", "mountPath": "/prometheus"}]},
+		{},
+	)
+	prometheus.unread == {"What stands in the file a.yml is not known: it lies on volume data, of the kind emptyDir."} with input as document
+	prometheus.limits == {"time": "1d"} with input as object.union(document, {"related": {"configuration_files": {"total": 1, "items": [{
+		"container": "server",
+		"volume": "data",
+		"path": "/prometheus/a.yml",
+		"settings": _kept({"time": "1d"}),
+	}]}}})
+}
+
+test_no_limit_of_a_percentage_that_is_none if {
+	prometheus.limits == {"time": "1d"} with input as _configured(_new_image, [], _kept({"time": "1d", "percentage": "x"}))
 }
 
 _misread := "This version misreads the limits in its configuration file."
