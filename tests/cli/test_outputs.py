@@ -222,7 +222,7 @@ def test_fail_on_never_still_fails_on_an_output(audited: Run, many: Path) -> Non
 
 
 def test_containers_of_the_samples_are_judged(audited: Run, tmp_path: Path) -> None:
-    """The manifest that all of this stands on fails nothing high, and no standard, if it is not privileged."""
+    """The manifest that all of this stands on fails no standard, and nothing high, unless privileged."""
     clean = deployment()
     assert len(containers(clean)) == 1
     path = write(tmp_path / "a.yaml", clean)

@@ -166,7 +166,7 @@ def test_broken_list_ends_as_incomplete(
 ) -> None:
     with faulty(control_plane, second_page(Answer(b"oh no", 500)), page=2) as url:
         cluster = ("--kubeconfig", through(url, control_plane, tmp_path), "-n", namespace)
-        # policies of pods alone: of them nothing else is blind, and nothing fails
+        # they judge pods alone, and here nothing fails them
         limits = (*cluster, "--framework", "pss_baseline", "--framework", "pss_restricted")
         ended = audit(tmp_path / "audit.json", *limits)
         tolerant = audit(tmp_path / "tolerant.json", *limits, "--min-coverage", "50")
