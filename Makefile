@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TOOL = $(PYTHON) tools/build.py
 
-.PHONY: setup demo test check fmt proof bench cluster tools packages schema lock clean
+.PHONY: setup demo test check fmt proof bench cluster tools packages schema pages lock clean
 
 setup: .venv/.done ## the virtual environment and OPA
 	@$(TOOL) opa >/dev/null
@@ -20,13 +20,14 @@ demo: setup ## audit the example workloads: a table here, report.html and report
 		-o html=build/demo/report.html -o json=build/demo/report.json
 	@echo "For a browser: build/demo/report.html; for a program: build/demo/report.json"
 
-check: setup ## lint, types, layers, docstrings, Rego
+check: setup ## lint, types, layers, docstrings, Rego, the pages of the policies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/interrogate --quiet auditor tools
 	$(BIN)/python -m tools.rego check
+	$(BIN)/python -m tools.policy_pages --check
 
 fmt: setup ## format Python and Rego
 	$(BIN)/ruff format .
@@ -39,7 +40,7 @@ packages: # what tests need of Debian
 	if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; fi
 
 tools: setup packages # the real parts that tests need, built once
-	@$(TOOL) etcd kubernetes kwok oracle/podsecurity oracle/yaml >/dev/null
+	@$(TOOL) etcd kubernetes kwok prometheus alertmanager oracle/podsecurity oracle/yaml >/dev/null
 
 test: check tools ## everything that CI runs
 	$(BIN)/python -m tools.rego test
@@ -58,6 +59,9 @@ cluster: tools ## a local control plane for live work
 
 schema: setup ## docs/schema/auditor-v1.json from the types
 	$(BIN)/python -m tools.schema
+
+pages: setup ## docs/policies.md and docs/policies from METADATA and samples
+	$(BIN)/python -m tools.policy_pages
 
 lock: ## requirements*.txt from pyproject.toml; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.txt

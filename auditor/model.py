@@ -69,6 +69,32 @@ class Owner(msgspec.Struct, frozen=True):
     uid: str
 
 
+class Manager(msgspec.Struct, frozen=True, array_like=True):
+    """An entry of managedFields, as much of it as is kept."""
+
+    manager: str
+    operation: str
+    """`Update` or `Apply`."""
+    time: str
+    """When it last changed any of its fields, RFC 3339; "" if that is not known."""
+    subresource: str
+    fields: bytes
+    """fieldsV1 as canonical JSON."""
+
+
+class SetBy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who set what a finding is about, as managedFields of the object tell it."""
+
+    manager: str
+    operation: str = ""
+    """`Update` or `Apply`."""
+    time: str = ""
+    """When this manager last changed any field of the object that it owns, RFC 3339; maybe another one."""
+    subresource: str = ""
+    path: str = ""
+    """JSON pointer of what it put there, where the place of the finding only lies in that."""
+
+
 class Content(msgspec.Struct, frozen=True, eq=False):
     """What is kept of an object: no nulls, no copies of itself, no credentials."""
 
@@ -76,6 +102,8 @@ class Content(msgspec.Struct, frozen=True, eq=False):
     """Canonical JSON (sorted keys); `{}` if it is refused."""
     refused: str = ""
     """Which field has the wrong type, so that nothing may judge the object; empty if none has."""
+    managers: tuple[Manager, ...] = ()
+    """Who set what of it, where it came from a cluster: no part of a document."""
 
     @property
     def body(self) -> Body:
@@ -159,6 +187,23 @@ class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """The server's certificate was not verified."""
 
 
+class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a running program says of itself, or why it says nothing."""
+
+    program: str
+    """`prometheus` or `alertmanager`."""
+    namespace: str
+    name: str
+    """Of the workload, or the operator's object, that it runs for, as the user says."""
+    url: str
+    """Where it was asked: what the user configured."""
+    at: str
+    """When, RFC 3339."""
+    told: Mapping[str, Any] = {}
+    """Plain JSON; which keys is said where each program is asked (collect/runtime)."""
+    failure: str = ""
+
+
 class Snapshot(msgspec.Struct, frozen=True, eq=False):
     """All that was read from one source."""
 
@@ -170,6 +215,8 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
     """The kinds that were asked for: of others it says nothing."""
     status: bool = False
     """Whether pods were asked for with their status."""
+    observations: tuple[Observation, ...] = ()
+    """What running programs say of themselves, in the order in which they were configured."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -283,3 +330,5 @@ class Result(msgspec.Struct, frozen=True, eq=False):
     """The identity of each violation within its object."""
     reasons: tuple[str, ...] = ()
     """Why it is not_applicable or not_evaluated; with a fail, what else is unknown."""
+    set_by: tuple[SetBy | None, ...] = ()
+    """Who set what each violation is about; empty where nothing is known of that."""

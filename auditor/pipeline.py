@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -10,6 +10,7 @@ import msgspec
 
 from auditor.document.absent import absent
 from auditor.document.assemble import Made, assemble
+from auditor.document.relations.runtime import OBSERVED
 from auditor.judge.in_force import rule_entries
 from auditor.judge.recording import NO_ACCEPTANCES, USUAL_TERMS, Stamp, record
 from auditor.judge.results import judged, missing_need, results
@@ -32,7 +33,7 @@ from auditor.model import (
     SourceFacts,
     Status,
 )
-from auditor.ports import Engine, Source
+from auditor.ports import Engine, Runtime, Source
 from auditor.record import Audit
 from auditor.rules import Bundle
 from auditor.waiver import Acceptances, Terms
@@ -51,26 +52,28 @@ def run(
     acceptances: Acceptances = NO_ACCEPTANCES,
     terms: Terms = USUAL_TERMS,
     config: str = "",
+    runtime: Runtime | None = None,
 ) -> Audit:
     """Audit one source and return the record.
 
     `bundle` is what the engine runs, `clock` returns the present time with its zone, `save` is given
     all that was read. `foresee` is given what the engine will likely be asked, while the rest is read.
     `acceptances` are waivers and attestations, which must keep to `terms`; `config` is the digest of
-    auditor.yaml. Raises `SourceError` if nothing can be read and
-    `EngineError` if the engine is gone.
+    auditor.yaml; `runtime` are the running programs that may be asked. Raises `SourceError` if nothing can
+    be read and `EngineError` if the engine is gone.
     """
     started = _time(clock())
     made: Made = {}
 
     def ahead(partial: Snapshot) -> None:
         if foresee:
-            foresee(_foreseen(partial, passes(within_reach(selection, partial.facts))[0], made))
+            within = within_reach(selection, partial.facts, partial.observations)
+            foresee(_foreseen(partial, passes(within)[0], made))
 
-    snapshot = collect(source, selection, now=started, ahead=ahead)
+    snapshot = collect(source, selection, now=started, ahead=ahead, runtime=runtime)
     if save:
         save(snapshot)
-    selection = within_reach(selection, snapshot.facts)
+    selection = within_reach(selection, snapshot.facts, snapshot.observations)
     documents, found = judge(snapshot, engine, selection, made)
     stamp = Stamp(bundle.digest, rule_entries(bundle), run_id, started, _time(clock()), config)
     return record(snapshot, documents, found, selection, stamp, acceptances=acceptances, terms=terms)
@@ -82,23 +85,27 @@ def collect(
     *,
     now: str = "",
     ahead: Callable[[Snapshot], None] | None = None,
+    runtime: Runtime | None = None,
 ) -> Snapshot:
     """Read the kinds that the selected policies judge or need; raises as `run` does.
 
     `now` is when the reading begins, in RFC 3339: a cluster changes, manifests do not. `ahead` is given
-    what is known before all is read, if there is a glimpse of it.
+    what is known before all is read, if there is a glimpse of it. `runtime` is asked if a policy wants to
+    know.
     """
     facts = source.facts()
     if facts.kind == "cluster" and not facts.read_at:
         facts = msgspec.structs.replace(facts, read_at=now)
     relations = _relations(selection)
-    kinds, status = kinds_read(selection.policies.values()), _status(selection)
+    kinds, status = kinds_read(selection.judging.values()), _status(selection)
+    observations = runtime.observe() if runtime and not relations.isdisjoint(OBSERVED) else ()
     read = []
     for one in source.read(kinds, status=status):
         if not isinstance(one, Glimpse):
             read.append(one)
         elif ahead:
-            ahead(_snapshot(facts, one.resources, one.gaps))
+            partial = _snapshot(facts, one.resources, one.gaps)
+            ahead(msgspec.structs.replace(partial, observations=observations))
     resources = [item for item in read if isinstance(item, Resource)]
     facts = _identified(facts, resources)
     gaps = [item for item in read if isinstance(item, Gap)]
@@ -114,6 +121,7 @@ def collect(
         skipped=tuple(sorted(skipped, key=lambda one: (one.path, one.line or 0, one.reason))),
         kinds=kinds,
         status=status,
+        observations=observations,
     )
 
 
@@ -140,13 +148,16 @@ def judge(
 
     A document is assembled when the engine asks for it, and its parts are gone when it is judged.
     The documents that are returned are without them. `made` has parts that were assembled before.
+    Of what is judged only to be counted nothing is returned.
     """
     first, second = passes(selection)
     documents: list[Document] = []
+    asked = _kinds(selection)
 
     def noted(assembled: Iterable[Document]) -> Iterator[Document]:
         for document in assembled:
-            documents.append(judged(document))
+            if document.ref.kind in asked:
+                documents.append(judged(document))
             yield document
 
     assembled = _assembled(snapshot, first, _kinds(first), made)
@@ -157,11 +168,16 @@ def judge(
         known = {one.ref for one in documents}
         seen = (one if one.ref in known else next(noted([one])) for one in again)
         found += _evaluate(seen, engine, second)
-    return documents, found
+    return documents, [one for one in found if one.policy.id in selection.policies]
 
 
 def _assembled(
-    snapshot: Snapshot, selection: Selection, kinds: frozenset[str], made: Made | None = None, *, ahead: bool = False
+    snapshot: Snapshot,
+    selection: Selection,
+    kinds: frozenset[str],
+    made: Made | None = None,
+    *,
+    ahead: bool = False,
 ) -> Iterator[Document]:
     return assemble(
         snapshot,
@@ -172,6 +188,7 @@ def _assembled(
         ahead=ahead,
         judges=selection.namespaces.judges if selection.namespaces.limited else None,
         owner_label=selection.owner_label,
+        read=_read(selection),
     )
 
 
@@ -180,17 +197,25 @@ def _kinds(selection: Selection) -> frozenset[str]:
 
 
 def _relations(selection: Selection) -> frozenset[str]:
-    policies = selection.policies.values()
-    return frozenset(chain.from_iterable((*policy.needs, *policy.wants) for policy in policies))
+    return frozenset(chain.from_iterable(policy.joins for policy in selection.judging.values()))
 
 
 def _parts(selection: Selection) -> frozenset[str]:
-    return frozenset(chain.from_iterable(policy.reads for policy in selection.policies.values()))
+    return frozenset(chain.from_iterable(policy.reads for policy in selection.judging.values()))
+
+
+def _read(selection: Selection) -> Mapping[str, frozenset[str]]:
+    """The parts that some policy reads of each kind."""
+    read: dict[str, set[str]] = {}
+    for policy in selection.policies.values():
+        for kind in policy.kinds:
+            read.setdefault(kind, set()).update(policy.reads)
+    return {kind: frozenset(parts) for kind, parts in read.items()}
 
 
 def _status(selection: Selection) -> bool:
     """Whether some policy reads the status of pods: then none of them is like another."""
-    return any("status" in one.reads and "Pod" in one.kinds for one in selection.policies.values())
+    return any("status" in one.reads and "Pod" in one.kinds for one in selection.judging.values())
 
 
 def _resource_order(resource: Resource) -> tuple[ResourceRef, str, int, int]:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import IO, Protocol
+from typing import IO, Protocol, runtime_checkable
 
 import msgspec
 
-from auditor.model import Answer, Gap, Glimpse, Question, Resource, ResourceRef, SkippedFile, SourceFacts
+from auditor.model import (
+    Answer,
+    Gap,
+    Glimpse,
+    Observation,
+    Question,
+    Resource,
+    ResourceRef,
+    SkippedFile,
+    SourceFacts,
+)
 from auditor.past import KnownFinding
 from auditor.record import Audit
 
@@ -37,6 +47,14 @@ class Source(Protocol):
 
         Yields those that exist after all, and a `Gap` for what could not be asked for.
         """
+
+
+@runtime_checkable
+class Runtime(Protocol):
+    """Running programs, asked what they really do: a file says what they were told."""
+
+    def observe(self) -> tuple[Observation, ...]:
+        """Ask each of them once; one that does not answer has an observation that says why."""
 
 
 class Engine(Protocol):

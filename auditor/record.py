@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from auditor.model import PodCount
+from auditor.model import PodCount, SetBy
 from auditor.objects import Place, ResourceEntry
 from auditor.past import Delta, FirstSeen, HistoryEntry
 from auditor.rules import Severity
@@ -56,6 +56,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     owner: str = ""
     """Whom its owner label names; empty where auditor.yaml names no such label."""
     pods: PodCount | None = None
+    set_by: SetBy | None = None
+    """Who set what is at the path; None where the cluster does not tell, and for manifests."""
 
 
 class NotEvaluated(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -21,7 +21,33 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for critical up to 4 for info: sorts worst first."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """What a policy declares of one of its parameters."""
+
+    default: Any
+    description: str = ""
+    pattern: str = ""
+    """Regular expression that a string must match as a whole."""
+    choices: tuple[Any, ...] = ()
+
+    @property
+    def type(self) -> str:
+        """The type of its values, in words: that of the default."""
+        if isinstance(self.default, list) and self.default:
+            return f"list of {type_name(self.default[0])}s"
+        return type_name(self.default)
+
+
+def type_name(value: Any) -> str:
+    """Return the type of a value of YAML or JSON in words."""
+    names = {bool: "boolean", int: "number", float: "number", str: "string", list: "list", dict: "mapping"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -39,11 +65,23 @@ class Policy(msgspec.Struct, frozen=True):
     references: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     wants: tuple[str, ...] = ()
+    excuses: tuple[str, ...] = ()
+    """Relations without which it misses no fault, or says `unknown` itself.
+
+    They only take findings back: without them it judges, and the evidence says so.
+    """
+    counts: tuple[str, ...] = ()
+    """Frameworks whose policies it needs the `results` of, whether they are selected or not."""
+    none_found: str = ""
+    """Why it has no verdict where it applies to nothing in a whole cluster; empty if that is none."""
     enabled: bool = True
     supersedes: tuple[str, ...] = ()
     retired_ids: tuple[str, ...] = ()
     same_as: tuple[str, ...] = ()
+    declared: Mapping[str, Parameter] = {}
+    """Its parameters as METADATA declares them, by name."""
     parameters: Mapping[str, Any] = {}
+    """The values in force, by name."""
     namespaces: Mapping[str, Mapping[str, Any]] = {}
     """What is other in single namespaces, by pattern; empty where no namespace has its own parameters."""
     override: Severity | None = None
@@ -62,9 +100,19 @@ class Policy(msgspec.Struct, frozen=True):
         return self.override or self.severities[0]
 
     @property
+    def joins(self) -> tuple[str, ...]:
+        """All relations and inputs that it may read."""
+        return (*self.needs, *self.wants, *self.excuses)
+
+    @property
     def judges_pods(self) -> bool:
         """It looks at what runs in pods, and so at live pods that differ from their owner's template."""
         return not {"pod", "containers"}.isdisjoint(self.reads)
+
+    @property
+    def decides_everywhere(self) -> bool:
+        """Its verdicts about system namespaces decide controls too: there is no control plane elsewhere."""
+        return self.category == "control_plane"
 
     @property
     def first_id(self) -> str:

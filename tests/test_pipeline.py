@@ -473,3 +473,85 @@ def test_what_was_hidden_from_the_first_pass_leaves_the_second_one_open() -> Non
     gap = Gap("Deployment", "403: forbidden", "nothing")
     found = second_pass(gap, resource(make.namespace("shop")))
     assert found == {"findings": [], "not_evaluated": ["shop"], "documents": 1}
+
+
+def test_what_is_only_counted_is_judged_and_not_told() -> None:
+    counted = policy("no_host_pid", kinds=("Deployment",), reads=("pod",))
+    rule = policy("promotable", kinds=("Namespace",), reads=("meta", "results"), needs=("results",))
+    chosen = msgspec.structs.replace(selection(rule), counted={counted.id: counted})
+    engine = FakeEngine(no_host_pid=no_host_pid, promotable=promotable)
+    bad = make.deployment(BAD, namespace="bank")
+    world = (make.deployment(), bad, make.namespace("shop"), make.namespace("bank"))
+    record = audited(*world, chosen=chosen, engine=engine)
+    assert [(one.policy, one.resource.name) for one in record.findings] == [("promotable", "shop")]
+    assert (record.not_evaluated, record.audit.bundle.policies) == ((), ("promotable",))
+    assert (record.summary.documents, record.summary.evaluations, record.summary.coverage) == (2, 2, 1)
+    alone = msgspec.structs.replace(selection(), counted={counted.id: counted})
+    assert audited(*world, chosen=alone, engine=engine).findings == ()
+    hidden = audited(
+        Gap("Deployment", "403: forbidden", "nothing"), make.namespace("shop"), chosen=chosen, engine=engine
+    )
+    assert [one.policy for one in hidden.not_evaluated] == ["promotable"]
+
+
+# --- the control plane ----------------------------------------------------------------------------
+
+NONE_FOUND = "No pod of it was seen."
+SERVER = make.pod(name="kube-apiserver-a", namespace="kube-system", phase="Running")
+AUDIT_LOG = policy(
+    "audit_log", kinds=("Pod",), category="control_plane", none_found=NONE_FOUND, reads=("meta",)
+)
+SERVED = selection(
+    AUDIT_LOG,
+    policy("no_host_pid"),
+    frameworks=[Framework("f", "", "1", (Control("1", "Audit", ("audit_log",)),))],
+)
+
+
+def api_server(given: Mapping[str, Any], verdict: Verdict) -> Verdict:
+    found = given["meta"]["name"].startswith("kube-apiserver")
+    return verdict if found else Verdict(skip=("It is another pod.",))
+
+
+def served(*items: Any, verdict: Verdict = Verdict(), chosen: Selection = SERVED, **options: Any) -> Audit:  # noqa: B008
+    engine = FakeEngine(no_host_pid=no_host_pid, audit_log=lambda given: api_server(given, verdict))
+    return audited(*items, engine=engine, chosen=chosen, **options)
+
+
+@pytest.mark.parametrize("world", [(), (make.pod(name="web"),)])
+def test_a_control_plane_that_is_not_seen_is_told(world: tuple[Body, ...]) -> None:
+    record = served(make.deployment(), *world)
+    assert record.not_evaluated == (NotEvaluated(policy="audit_log", reason=NONE_FOUND),)
+    assert statuses(record) == {"1": "incomplete"}
+    # nobody expects to see it
+    assert record.summary.coverage == 1
+    assert served(chosen=selection(AUDIT_LOG)).summary.coverage == 0
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status"),
+    [
+        (Verdict(), "pass"),
+        (make.fail("/spec"), "fail"),
+        (Verdict(unknown=("why",)), "incomplete"),
+    ],
+)
+def test_a_control_plane_that_is_seen_decides_its_controls(verdict: Verdict, status: str) -> None:
+    """It is in a system namespace, whose workloads decide none."""
+    record = served(SERVER, make.pod(name="web"), verdict=verdict)
+    assert statuses(record) == {"1": status}
+    assert NONE_FOUND not in {one.reason for one in record.not_evaluated}
+    assert [one.system for one in record.findings] == [True] * len(verdict.fail)
+
+
+def test_where_only_a_part_was_to_be_seen_the_rest_is_not_missed() -> None:
+    facts = SourceFacts("cluster", namespaces=("shop",))
+    for record in (served(make.pod(), facts=facts), served(make.pod(), facts=SourceFacts("manifests"))):
+        assert record.not_evaluated == ()
+
+
+def test_a_control_plane_that_could_not_be_read_is_told_once() -> None:
+    record = served(Gap("Pod", "403: forbidden", "nothing"))
+    assert [(one.reason, one.kind) for one in record.not_evaluated if one.policy == "audit_log"] == [
+        ("403: forbidden", "Pod")
+    ]

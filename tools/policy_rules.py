@@ -96,6 +96,9 @@ def _metadata(module: Path, policy: Policy) -> Iterator[str]:
     for name, text in (("description", policy.description), ("remediation", policy.remediation)):
         if not re.fullmatch(r"[A-Za-z/].{20,}\.", text):
             yield f"{module}: the {name} is no sentence"
+    for name, parameter in policy.declared.items():
+        if not parameter.description:
+            yield f"{module}: parameter {name} has no description"
     if not policy.references:
         yield f"{module}: has no related_resources"
     for reference in policy.references:

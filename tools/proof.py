@@ -37,11 +37,34 @@ PROOFS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
         {"AUDITOR_PROOF_FAULTS": "5000"},
     ),
     (
+        "rights: a kind that may not be read is exactly that gap, and costs exactly those verdicts",
+        ["-m", "pytest", "tests/live/test_rights.py", "tests/live/test_dry_run.py"],
+        {},
+    ),
+    (
+        "samples: an API server takes each, and refuses those that say so",
+        ["-m", "pytest", "tests/live/test_samples.py"],
+        {},
+    ),
+    (
+        "budgets: the disruption controller and the eviction API say what we say",
+        ["-m", "pytest", "-s", "tests/availability/test_budgets.py", "tests/availability/test_corners.py"],
+        {"AUDITOR_PROOF_BUDGETS": "5000"},
+    ),
+    (
+        "autoscalers: their conditions, selectors and managedFields are what we say",
+        [
+            *("-m", "pytest", "tests/availability/test_autoscalers.py", "tests/availability/test_status.py"),
+            *("tests/availability/test_selectors.py", "tests/availability/test_set_by.py"),
+        ],
+        {},
+    ),
+    (
         "record: kill -9 at every step of a run loses nothing and invents nothing",
         ["-m", "pytest", "-s", "tests/killed"],
         {"AUDITOR_PROOF_KILLS": "2000"},
     ),
-    ("policies: every line matters", ["-m", "tools.rego", "mutate"], {}),
+    ("policies: every line matters", ["-m", "tools.rego", "mutate", "--all", "--write"], {}),
 )
 """What is claimed, the arguments for Python, and what makes it long."""
 

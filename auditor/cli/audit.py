@@ -17,7 +17,7 @@ from auditor.cli.kept import Keeping
 from auditor.cli.message import Messages
 from auditor.cli.outputs import deliver
 from auditor.cli.progress import progress
-from auditor.cli.source import choose_source
+from auditor.cli.source import choose_runtime, choose_source
 from auditor.cli.wanted import Flags, Wanted, wanted
 from auditor.collect.manifests import ManifestSource
 from auditor.config.waivers import load_waivers
@@ -25,6 +25,7 @@ from auditor.errors import OutputError
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import cache_folder
 from auditor.evaluate.engine import OpaEngine
+from auditor.evaluate.excerpt import excerpt
 from auditor.evaluate.find import find_opa
 from auditor.judge.outcome import Outcome, outcome
 from auditor.model import Snapshot
@@ -50,6 +51,8 @@ def audit(
     namespaces: options.Namespaces = None,
     snapshot: options.Snapshot = None,
     save_snapshot: options.SaveSnapshot = None,
+    prometheus: options.Prometheus = None,
+    alertmanager: options.Alertmanager = None,
     frameworks: options.Frameworks = None,
     policies: options.Policies = None,
     folders: options.PolicyFolders = None,
@@ -75,6 +78,8 @@ def audit(
         namespaces=namespaces,
         snapshot=snapshot,
         save_snapshot=save_snapshot,
+        prometheus=prometheus,
+        alertmanager=alertmanager,
         frameworks=frameworks,
         policies=policies,
         folders=folders,
@@ -111,7 +116,7 @@ def _done(wanted: Wanted) -> int:
         load_bundle(binary, wanted.folders, wanted.overrides, cache=cache_folder(os.environ)) as bundle,
     ):
         selection = wanted.selection(bundle)
-        with OpaEngine(binary, bundle) as engine:
+        with OpaEngine(binary, excerpt(bundle, selection.policies)) as engine:
             record = run(
                 source,
                 engine,
@@ -124,6 +129,7 @@ def _done(wanted: Wanted) -> int:
                 terms=wanted.terms,
                 config=wanted.config.digest if wanted.config else "",
                 foresee=engine.foresee,
+                runtime=choose_runtime(source, wanted.endpoints),
             )
         record = keeping.kept(record)
     ending = outcome(

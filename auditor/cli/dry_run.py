@@ -15,6 +15,7 @@ from auditor.evaluate.find import find_opa
 from auditor.judge.dry_run import DryRun, dry_run, ending
 from auditor.judge.outcome import Outcome
 from auditor.judge.rights import kinds_read
+from auditor.judge.selection import within_reach
 from auditor.report.dry_run import DryRunTable
 from auditor.report.json import JsonRenderer
 from auditor.report.terminal import ColorFlag
@@ -55,9 +56,10 @@ def rehearse(wanted: Wanted) -> int:
         progress("asking for rights", wanted=wanted.messages.format == "text"),
         load_bundle(binary, wanted.folders, wanted.overrides, cache=cache_folder(os.environ)) as bundle,
     ):
-        chosen = wanted.selection(bundle).policies.values()
-        facts = source.facts()
-        answers = list(rights(Api(connection), kinds_read(chosen), facts))
+        selection, facts = wanted.selection(bundle), source.facts()
+        answers = list(rights(Api(connection), kinds_read(selection.judging.values()), facts))
+        asked = [program for program, listed in wanted.endpoints.items() if listed]
+        chosen = within_reach(selection, facts, asked=asked).judging.values()
         record = dry_run(facts, answers, chosen, bundle.digest)
     write = partial(_renderer, wanted.color)
     return deliver(record, wanted.outputs, ending(record, chosen), write, wanted.messages)

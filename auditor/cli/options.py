@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from auditor.cli.message import LogFormat
+from auditor.collect.runtime.endpoint import FORM
 from auditor.config.settings import FailOn as Threshold
 from auditor.report.terminal import ColorFlag
 
@@ -33,6 +34,18 @@ Snapshot = Annotated[
 SaveSnapshot = Annotated[
     str | None,
     typer.Option("--save-snapshot", metavar="FILE", help="Keep what was read, to be audited again."),
+]
+Prometheus = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prometheus",
+        metavar=FORM,
+        help="Ask the Prometheus of this workload, or of this operator's object, what it keeps. Repeatable.",
+    ),
+]
+Alertmanager = Annotated[
+    list[str] | None,
+    typer.Option("--alertmanager", metavar=FORM, help="The same of an Alertmanager. Repeatable."),
 ]
 Frameworks = Annotated[
     list[str] | None, typer.Option("--framework", metavar="ID", help="Only its policies. Repeatable.")

@@ -14,22 +14,22 @@ import typer
 
 from auditor import data
 from auditor.cli import options
+from auditor.cli.bundle import asked_bundle
+from auditor.cli.explain import explain
 from auditor.collect.manifests import ManifestSource
-from auditor.config.file import overrides, read_config
-from auditor.config.settings import Settings
-from auditor.errors import UsageError, did_you_mean
+from auditor.errors import UsageError
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import cache_folder
 from auditor.evaluate.engine import OpaEngine
-from auditor.evaluate.find import find_opa
 from auditor.evaluate.overrides import Overrides
 from auditor.evaluate.rego_test import run_rego_tests
 from auditor.evaluate.scaffold import scaffold
 from auditor.evaluate.stage import custom_modules, shipped_modules
 from auditor.ports import Engine
+from auditor.report.policy_json import entry
 from auditor.report.text import visible
 from auditor.report.view import plural
-from auditor.rules import Bundle, Policy
+from auditor.rules import Bundle
 from auditor.trial import try_samples
 
 app = typer.Typer(help="List, show, test and start policies.", no_args_is_help=True)
@@ -45,10 +45,12 @@ def list_policies(
     output: Form = "text",
 ) -> int:
     """List the policies, worst first."""
-    with _bundle(folders, config, opa) as (_, bundle):
-        policies = sorted(bundle.policies.values(), key=lambda one: (one.severity.rank, one.category, one.id))
+    with asked_bundle(folders, config, opa) as asked:
+        policies = sorted(
+            asked.bundle.policies.values(), key=lambda one: (one.severity.rank, one.category, one.id)
+        )
     if output == "json":
-        _print_json({"policies": [_entry(policy) for policy in policies]})
+        _print_json({"policies": [entry(policy) for policy in policies]})
         return 0
     width = max(len(policy.id) for policy in policies)
     for policy in policies:
@@ -58,50 +60,7 @@ def list_policies(
     return 0
 
 
-@app.command()
-def show(
-    policy: Annotated[str, typer.Argument(metavar="ID")],
-    folders: options.PolicyFolders = None,
-    config: options.Config = None,
-    opa: options.Opa = None,
-    output: Form = "text",
-) -> int:
-    """Show what one policy checks, why, and what to do about a finding."""
-    with _bundle(folders, config, opa) as (_, bundle):
-        found = bundle.policies.get(policy)
-    if not found:
-        near = did_you_mean(policy, bundle.policies)
-        raise UsageError(f"unknown policy {policy!r}{near}", "auditor policies list")
-    if output == "json":
-        _print_json({**_entry(found), "description": found.description, "remediation": found.remediation})
-        return 0
-    frameworks = [
-        f"{framework.id}/{control.id}"
-        for framework in bundle.frameworks.values()
-        for control in framework.controls
-        if found.id in control.policies
-    ]
-    lines = {
-        "severity": _severity(found),
-        "category": found.category,
-        "kinds": ", ".join(found.kinds),
-        "needs": ", ".join(found.needs),
-        "wants": ", ".join(found.wants),
-        "reads": ", ".join(found.reads),
-        "controls": ", ".join(frameworks),
-        "supersedes": ", ".join(found.supersedes),
-        "same as": ", ".join(found.same_as),
-        "parameters": ", ".join(
-            f"{name}={msgspec.json.encode(value).decode()}" for name, value in found.parameters.items()
-        ),
-        "enabled": "yes" if found.enabled else "no",
-    }
-    print(f"{found.id}: {visible(found.title)}\n\n{visible(found.description)}\n")
-    print("\n".join(f"{name + ':':<12}{visible(text)}" for name, text in lines.items() if text))
-    print(f"\nWhat to do: {visible(found.remediation)}")
-    for reference in found.references:
-        print(f"See {visible(reference)}")
-    return 0
+app.command("show", help="The same as `auditor explain`.")(explain)
 
 
 @app.command("test")
@@ -113,7 +72,8 @@ def try_policies(
     opa: options.Opa = None,
 ) -> int:
     """Run the samples and the Rego tests of policies; exit 1 if one does not hold."""
-    with _bundle(folders, None, opa) as (binary, bundle):
+    with asked_bundle(folders, None, opa) as asked:
+        binary, bundle = asked.opa, asked.bundle
         shipped = shipped_modules(data.policies())
         modules = custom_modules(folders, [one.id for one in shipped]) if folders else shipped
         with OpaEngine(binary, bundle) as engine:
@@ -159,23 +119,6 @@ def new(
 
 
 @contextmanager
-def _bundle(
-    folders: list[Path] | None, config: Path | None, opa: str | None
-) -> Iterator[tuple[Path, Bundle]]:
-    file = read_config(config) if config else None
-    said = file.settings if file else Settings()
-    own = folders or [Path(one) for one in said.policy_folders]
-    binary = find_opa(opa or said.opa, os.environ)
-    with load_bundle(binary, own, overrides(file), cache=cache_folder(os.environ)) as bundle:
-        yield binary, bundle
-
-
-def _severity(policy: Policy) -> str:
-    declared = " or ".join(policy.severities)
-    return f"{policy.override} (declared {declared})" if policy.override else declared
-
-
-@contextmanager
 def _changed(
     binary: Path, folders: list[Path] | None, policy: str, parameters: Mapping[str, Any]
 ) -> Iterator[tuple[Bundle, Engine]]:
@@ -185,26 +128,6 @@ def _changed(
         OpaEngine(binary, bundle) as engine,
     ):
         yield bundle, engine
-
-
-def _entry(policy: Policy) -> dict[str, Any]:
-    declared: Any = [one.value for one in policy.severities]
-    declared = declared if len(declared) > 1 else declared[0]
-    # what the policy itself says is told beside it only where auditor.yaml says otherwise
-    overridden = {"declared_severity": declared} if policy.override else {}
-    return {
-        "id": policy.id,
-        "title": policy.title,
-        "severity": policy.override or declared,
-        **overridden,
-        "category": policy.category,
-        "kinds": policy.kinds,
-        "needs": policy.needs,
-        "wants": policy.wants,
-        "enabled": policy.enabled,
-        "parameters": policy.parameters,
-        "same_as": policy.same_as,
-    }
 
 
 def _print_json(value: Any) -> None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
 from auditor.collect.manifests import ManifestSource
+from auditor.collect.runtime.endpoint import Endpoint, Program
 from auditor.errors import UsageError
-from auditor.ports import Source
+from auditor.ports import Runtime, Source
 
 VERSION = re.compile(r"v?[0-9]+\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.+-]*)?)?")
 """As the API server gives its own, `v1.36.3+k3s1`, or as people write it, `1.36`."""
+
+
+Endpoints = Mapping[Program, Sequence[Endpoint]]
+"""Where running programs are asked."""
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -41,6 +47,17 @@ def choose_source(scope: Scope) -> Source:
     from auditor.collect.connect import connect
 
     return ClusterSource(connect(scope.kubeconfig, scope.context, os.environ), scope.namespaces)
+
+
+def choose_runtime(source: Source, endpoints: Endpoints) -> Runtime | None:
+    """Return which running programs are asked: those at these addresses, or what a snapshot has of them."""
+    if isinstance(source, Runtime):
+        return source
+    if not any(endpoints.values()):
+        return None
+    from auditor.collect.runtime.observe import HttpRuntime
+
+    return HttpRuntime(endpoints, lambda: datetime.now(UTC))
 
 
 def _snapshot(path: str, scope: Scope) -> Source:

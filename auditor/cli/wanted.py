@@ -11,7 +11,8 @@ import msgspec
 from auditor.cli.checks import check_file, check_names
 from auditor.cli.message import LogFormat, Messages
 from auditor.cli.outputs import Output, parse_outputs
-from auditor.cli.source import Scope
+from auditor.cli.source import Endpoints, Scope
+from auditor.collect.runtime.endpoint import FORM, Endpoint, endpoint
 from auditor.config.effective import Effective, Flag, Keys, resolve
 from auditor.config.file import ConfigFile, overrides, read_config
 from auditor.config.settings import NONE, FailOn, History
@@ -34,6 +35,8 @@ class Flags(msgspec.Struct, frozen=True, kw_only=True):
     namespaces: Sequence[str] | None = None
     snapshot: str | None = None
     save_snapshot: str | None = None
+    prometheus: Sequence[str] | None = None
+    alertmanager: Sequence[str] | None = None
     frameworks: Sequence[str] | None = None
     policies: Sequence[str] | None = None
     folders: Sequence[Path] | None = None
@@ -58,6 +61,8 @@ SETTINGS: Mapping[str, tuple[Keys, str]] = {
     "namespaces": (("source", "namespaces"), "-n"),
     "snapshot": (("source", "snapshot"), "--snapshot"),
     "save_snapshot": (("save_snapshot",), "--save-snapshot"),
+    "prometheus": (("runtime", "prometheus"), "--prometheus"),
+    "alertmanager": (("runtime", "alertmanager"), "--alertmanager"),
     "frameworks": (("frameworks",), "--framework"),
     "policies": (("only_policies",), "--policy"),
     "folders": (("policy_folders",), "--policies"),
@@ -94,6 +99,8 @@ class Wanted(msgspec.Struct, frozen=True, eq=False):
     owner_label: str = ""
     save_snapshot: str = ""
     """A file, or "" for none."""
+    endpoints: Endpoints = {}
+    """Where running programs are asked what they do."""
     fail_on: Severity | None = None
     """None is never."""
     fail_on_system: bool = False
@@ -122,7 +129,8 @@ def effective(flags: Flags) -> Effective:
     for name, (keys, written) in SETTINGS.items():
         value = getattr(flags, name)
         if value is not None and value != []:
-            made[keys] = Flag(keys, written, _as_written(value))
+            setting = _endpoints(written, value) if keys[0] == "runtime" else _as_written(value)
+            made[keys] = Flag(keys, written, setting)
     return resolve(read_config(flags.config) if flags.config else None, made)
 
 
@@ -161,6 +169,7 @@ def wanted(flags: Flags, formats: Collection[str]) -> Wanted:
         folders=tuple(map(Path, settings.policy_folders)),
         owner_label=settings.owner_label or "",
         save_snapshot=_save_snapshot(found, dry_run=flags.dry_run),
+        endpoints=_asked(found),
         fail_on=None if settings.fail_on == "never" else Severity(settings.fail_on),
         fail_on_system=settings.fail_on_system,
         min_coverage=settings.min_coverage,
@@ -179,6 +188,32 @@ def _as_written(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return tuple(map(_as_written, value))
     return str(value) if isinstance(value, Path) else value
+
+
+def _endpoints(flag: str, texts: Sequence[str]) -> tuple[Endpoint, ...]:
+    found: dict[tuple[str, str], Endpoint] = {}
+    for text in texts:
+        try:
+            one = endpoint(text)
+        except ValueError as error:
+            # the text may hold a password, which is one of the reasons
+            hint = f"write it as {FORM}; what more there is to say of it, auditor.yaml can say"
+            raise UsageError(f"{flag}: one of the values {error}", hint) from None
+        found[one.address] = one
+    return tuple(found.values())
+
+
+def _asked(found: Effective) -> Endpoints:
+    """Whom to ask; what the file says of it is none of a snapshot's business."""
+    runtime = found.settings.runtime
+    endpoints: Endpoints = {"prometheus": runtime.prometheus, "alertmanager": runtime.alertmanager}
+    if not found.settings.source.snapshot:
+        return endpoints
+    for program in endpoints:
+        if ("runtime", program) in found.flags:
+            reason = "it is what was read, and what running programs said then"
+            raise UsageError(f"--{program} cannot be combined with --snapshot: {reason}")
+    return {}
 
 
 def _check_dry_run(found: Effective, *, dry_run: bool) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from auditor.collect.api import STRANGE, Api, ApiError
 from auditor.collect.fetch import Again, Broken, Done, Event, Page, fetch
+from auditor.collect.yaml import only_value
 from auditor.document.keep import LivePod, Pods, keep
 from auditor.document.kinds import KINDS, WORKLOADS, Kind
 from auditor.document.middle import MIDDLE, Row, resources, row, settled
@@ -99,7 +100,7 @@ def resource(name: str, kind: Kind, body: Body) -> Resource:
     except msgspec.ValidationError:
         raise ApiError(0, STRANGE) from None
     ref = ResourceRef(kind.api_version, name, metadata.name, metadata.namespace)
-    return keep(ref, body)
+    return keep(ref, body, parse=only_value)
 
 
 def path(kind: Kind, namespace: str = "") -> str:

@@ -16,7 +16,7 @@ from typing import IO, Any
 from auditor.collect.compose import YamlError
 from auditor.collect.files import STDIN, ManifestFile, check_paths, manifest_files, read_file
 from auditor.collect.lines import LineTree
-from auditor.collect.yaml import documents
+from auditor.collect.yaml import documents, only_value
 from auditor.document.keep import keep
 from auditor.document.kinds import KINDS, same_group
 from auditor.model import Body, Gap, Origin, Resource, ResourceRef, SkippedFile, SourceFacts
@@ -182,7 +182,7 @@ class _Reader:
         if "{{" in ref.name:
             yield from self._template(lines.first)
             return
-        yield keep(ref, body, Origin(self._path, self._position, lines.first), lines)
+        yield keep(ref, body, Origin(self._path, self._position, lines.first), lines, only_value)
 
     def _foreign(self, api_version: str, kind: str, line: int) -> Iterator[Gap | SkippedFile]:
         """List a kind that no policy can judge, once for each file; a misspelt one is a gap."""

@@ -20,7 +20,17 @@ from auditor.collect.lists import effect
 from auditor.document.keep import restore
 from auditor.document.kinds import KINDS
 from auditor.errors import SourceError, UsageError
-from auditor.model import Content, Gap, Owner, Resource, ResourceRef, Snapshot, SourceFacts
+from auditor.model import (
+    Content,
+    Gap,
+    Manager,
+    Observation,
+    Owner,
+    Resource,
+    ResourceRef,
+    Snapshot,
+    SourceFacts,
+)
 
 SCHEMA: Literal["auditor/snapshot/v1"] = "auditor/snapshot/v1"
 
@@ -38,11 +48,21 @@ class _Header(msgspec.Struct, omit_defaults=True):
     status: bool = False
     gaps: list[Gap] = []
     owners: list[Owner] = []
+    observations: list[Observation] = []
+
+
+class _Manager(msgspec.Struct, array_like=True):
+    manager: str
+    operation: str
+    time: str
+    subresource: str
+    fields: msgspec.Raw
 
 
 class _Content(msgspec.Struct, omit_defaults=True):
     body: msgspec.Raw = msgspec.Raw(b"{}")
     refused: str = ""
+    managers: list[_Manager] = []
 
 
 class _Row(msgspec.Struct, array_like=True):
@@ -75,13 +95,14 @@ def dump_snapshot(snapshot: Snapshot, out: IO[bytes]) -> None:
         status=snapshot.status,
         gaps=list(snapshot.gaps),
         owners=list(owners),
+        observations=list(snapshot.observations),
     )
     encode = msgspec.json.encode
     # no file name and no time: the same snapshot is the same file
     with gzip.GzipFile(filename="", fileobj=out, mode="wb", compresslevel=6, mtime=0) as packed:
         packed.write(encode(header) + b"\n")
         for content in contents.values():
-            packed.write(encode(_Content(msgspec.Raw(content.json), content.refused)) + b"\n")
+            packed.write(encode(_kept(content)) + b"\n")
         for one in snapshot.resources:
             ref, owner = one.ref, number[one.owner] if one.owner else None
             row = _Row(
@@ -98,8 +119,16 @@ def dump_snapshot(snapshot: Snapshot, out: IO[bytes]) -> None:
             packed.write(encode(row) + b"\n")
 
 
+def _kept(content: Content) -> _Content:
+    managers = [
+        _Manager(one.manager, one.operation, one.time, one.subresource, msgspec.Raw(one.fields))
+        for one in content.managers
+    ]
+    return _Content(msgspec.Raw(content.json), content.refused, managers)
+
+
 class SnapshotSource:
-    """The `Source` port over the file of a snapshot."""
+    """The ports `Source` and `Runtime` over the file of a snapshot."""
 
     def __init__(self, path: str) -> None:
         """Raises `UsageError` if there is no such file; nothing is read yet."""
@@ -126,6 +155,10 @@ class SnapshotSource:
     def confirm(self, refs: Iterable[ResourceRef]) -> Iterator[Resource | Gap]:  # noqa: ARG002
         """Yield nothing: what was not there had been asked for when the snapshot was taken."""
         yield from ()
+
+    def observe(self) -> tuple[Observation, ...]:
+        """Return what running programs said when the snapshot was taken."""
+        return tuple(self._load().observations)
 
     def _gap(self, kind: str, what: str) -> Gap:
         reason = f"the snapshot {what}; take one with the policies that you want to judge it by"
@@ -189,6 +222,12 @@ def _content(line: bytes) -> _Content:
     return msgspec.json.decode(line, type=_Content)
 
 
+def _managers(kept: Iterable[_Manager]) -> tuple[Manager, ...]:
+    return tuple(
+        Manager(one.manager, one.operation, one.time, one.subresource, bytes(one.fields)) for one in kept
+    )
+
+
 class _Rows:
     """Joins rows with contents, each of which is restored once."""
 
@@ -221,7 +260,7 @@ class _Rows:
                 self._restored[key] = Content(b"{}", found.refused)
             else:
                 try:
-                    self._restored[key] = restore(row.kind, bytes(found.body))
+                    self._restored[key] = restore(row.kind, bytes(found.body), _managers(found.managers))
                 except ValueError:
                     raise _DamageError(f"a content of it is no {row.kind}") from None
         return self._restored[key]

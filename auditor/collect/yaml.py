@@ -13,6 +13,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError
@@ -66,6 +67,23 @@ def documents(data: bytes) -> Iterator[YamlDocument | YamlError]:
         except YamlError as error:
             broken += 1
             yield error
+
+
+def only_value(text: str) -> Any:
+    """Return what a text holds that is one YAML document, None if it is empty.
+
+    Raises `ValueError` with the line and the cause, which quotes nothing of the text.
+    """
+    value = None
+    for number, one in enumerate(documents(text.encode(errors="replace"))):
+        if isinstance(one, YamlError):
+            raise ValueError(f"line {one.line}: {one}")
+        if number:
+            raise ValueError(f"line {one.lines.first}: a second document begins")
+        if one.duplicates:
+            raise ValueError(f"line {one.duplicates[0]}: the key stands twice in its mapping")
+        value = one.value
+    return value
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from auditor.collect.runtime.endpoint import FILES, Endpoint, faults
 from auditor.config.settings import NONE, NamespaceSettings, Settings, Source
 from auditor.config.strict import YamlFile, read_yaml
 from auditor.errors import ConfigError
@@ -133,6 +134,11 @@ def _located(settings: Settings, folder: Path) -> Settings:
         return tuple(_beside(folder, path) for path in paths)
 
     replace: Callable[..., Any] = msgspec.structs.replace
+
+    def endpoint_beside(one: Endpoint) -> Endpoint:
+        located: Endpoint = replace(one, **{key: beside(getattr(one, key)) for key in FILES})
+        return located
+
     located: Settings = replace(
         settings,
         source=replace(
@@ -140,6 +146,10 @@ def _located(settings: Settings, folder: Path) -> Settings:
             manifests=all_beside(settings.source.manifests),
             snapshot=beside(settings.source.snapshot),
             kubeconfig=beside(settings.source.kubeconfig),
+        ),
+        runtime=replace(
+            settings.runtime,
+            **{name: tuple(map(endpoint_beside, listed)) for name, listed in _endpoints(settings)},
         ),
         save_snapshot=beside(settings.save_snapshot),
         policy_folders=all_beside(settings.policy_folders),
@@ -175,6 +185,11 @@ def _faults(settings: Settings) -> Iterator[tuple[str, Keys]]:
     """What is wrong with values that have the right type."""
     yield from _empty_texts(msgspec.to_builtins(settings), ())
     yield from _two_sources(settings.source)
+    for program, listed in _endpoints(settings):
+        for number, one in enumerate(listed):
+            yield from ((reason, ("runtime", program, number, key)) for key, reason in faults(one))
+            if one.address in (other.address for other in listed[:number]):
+                yield "stands there twice", ("runtime", program, number)
     for pattern, keys in _patterns(settings.namespaces):
         if not _NAMESPACE.fullmatch(pattern):
             yield f"{pattern!r} matches no name of a namespace", ("namespaces", *keys)
@@ -184,6 +199,11 @@ def _faults(settings: Settings) -> Iterator[tuple[str, Keys]]:
         re.compile(settings.waivers.ticket)
     except (re.error, OverflowError) as error:
         yield f"is no regular expression: {error}", ("waivers", "ticket")
+
+
+def _endpoints(settings: Settings) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:
+    runtime = settings.runtime
+    yield from (("prometheus", runtime.prometheus), ("alertmanager", runtime.alertmanager))
 
 
 def _patterns(namespaces: NamespaceSettings) -> Iterator[tuple[str, Keys]]:

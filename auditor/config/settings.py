@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from auditor.collect.runtime.endpoint import Endpoint
 from auditor.report.terminal import ColorFlag
 from auditor.rules import Severity
 from auditor.waiver import Terms
@@ -84,11 +85,19 @@ class History(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hold: Annotated[bool, _says("Delete nothing.")] = False
 
 
+class RuntimeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The running programs that are asked what they really do, and where."""
+
+    prometheus: Annotated[tuple[Endpoint, ...], _says("The addresses of Prometheus servers.")] = ()
+    alertmanager: Annotated[tuple[Endpoint, ...], _says("The addresses of Alertmanagers.")] = ()
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that can be said once for many audits."""
 
     source: Source = Source()
     kube_version: Annotated[str | None, _says("Version that manifests are meant for, as v1.36.")] = None
+    runtime: RuntimeSettings = RuntimeSettings()
     save_snapshot: Annotated[str | None, _says("Keep what was read of a cluster in this file.")] = None
     frameworks: Annotated[tuple[str, ...], _says("Only the policies of these frameworks.")] = ()
     only_policies: Annotated[tuple[str, ...], _says("Only these policies, those switched off too.")] = ()

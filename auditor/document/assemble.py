@@ -40,6 +40,7 @@ def assemble(
     ahead: bool = False,
     judges: Callable[[ResourceRef], bool] | None = None,
     owner_label: str = "",
+    read: Mapping[str, frozenset[str]] | None = None,
 ) -> Iterator[Document]:
     """Yield the documents of the kinds that policies judge, each built when it is asked for.
 
@@ -47,13 +48,15 @@ def assemble(
     document to what some policy reads. What is in `made` is taken out of it; with `ahead`
     it is filled instead, for the same documents to come. What `judges` refuses has no document, but is
     joined to those of others; it decides for whole namespaces. `owner_label` is the label that names
-    who is responsible.
+    who is responsible. `read` has the parts that policies read of each kind, where it is not `parts`: what
+    is judged by its name alone (a ConfigMap) needs nothing else encoded, sent and decoded.
     """
     live = snapshot.facts.kind == "cluster"
     everything = tuple(answering(snapshot, snapshot.resources))
-    world = World(snapshot.resources, everything, live)
+    world = World(snapshot.resources, everything, live, snapshot.observations, snapshot.facts.namespaces)
     made = {} if made is None else made
-    build = _Builder(snapshot, world, relations, parts, owner_label, made, ahead=ahead)
+    read = dict.fromkeys(kinds, parts) if read is None else read
+    build = _Builder(snapshot, world, relations, read, owner_label, made, ahead=ahead)
     judged = [one for one in snapshot.resources if judges(one.ref)] if judges else None
     for head in everything if judged is None else answering(snapshot, judged):
         if head.resource.ref.kind not in kinds:
@@ -84,13 +87,13 @@ class _Builder:
         snapshot: Snapshot,
         world: World,
         relations: frozenset[str],
-        parts: frozenset[str],
+        read: Mapping[str, frozenset[str]],
         owner_label: str,
         made: Made,
         *,
         ahead: bool,
     ) -> None:
-        self._parts = parts
+        self._read = read
         self._made = made
         self._ahead = ahead
         self._label = owner_label
@@ -106,7 +109,8 @@ class _Builder:
                     reason = f"{gap.kind} could not be read: {gap.reason}"
                     self._unread.setdefault(gap.namespace, {})[relation.name] = reason
         facts = snapshot.facts
-        self._cluster = part({"version": facts.version, "apis": list(facts.apis)})
+        known = {"version": facts.version, "apis": list(facts.apis), "live": facts.kind == "cluster"}
+        self._cluster = part(known)
         self._now = part(facts.read_at) if facts.read_at else None
 
     def pods(self, head: Head, *, live: bool) -> Iterator[Document]:
@@ -156,9 +160,12 @@ class _Builder:
         parts: Mapping[str, Part] = {}
         reason, hollow, bearer = resource.content.refused, "", owner or resource
         responsible, request = "", ""
+        missing = self._missing(resource)
         if not reason:
-            own, hollow = self._own(resource)
-            parts = {**own, **self._joined(resource)}
+            read = self._read[bearer.ref.kind]
+            own, hollow = self._own(resource, read)
+            # of what was not read to its end, half would tell lies
+            parts = {**own, **self._joined(resource, read.difference(f"related.{name}" for name in missing))}
             responsible, request = self._told(bearer)
             size = sum(len(one.json) for one in parts.values())
             if size > SIZE_LIMIT:
@@ -171,7 +178,7 @@ class _Builder:
             origin=resource.origin,
             lines=resource.lines,
             managed_by=managed_by,
-            missing=self._missing(resource),
+            missing=missing,
             pods=pods,
             pod_names=pod_names,
             variant=owner is not None,
@@ -200,39 +207,35 @@ class _Builder:
             **unread.get(resource.ref.namespace, {}),
         }
 
-    def _own(self, resource: Resource) -> tuple[Mapping[str, Part], str]:
+    def _own(self, resource: Resource, read: frozenset[str]) -> tuple[Mapping[str, Part], str]:
         """The parts that are made of the object alone, and whether it is hollow."""
         known = self._made.pop(resource.content, None)
         if known is None:
             body = resource.body
-            known = self._encoded(body), _hollow(body)
+            known = _encoded(body, read), _hollow(body)
         if self._ahead:
             self._made[resource.content] = known
         return known
 
-    def _encoded(self, body: Body) -> dict[str, Part]:
-        makers: dict[str, Callable[[Body], Any]] = {
-            "meta": meta,
-            "spec": spec,
-            "status": lambda body: body.get("status", {}),
-        }
-        parts = {name: part(make(body)) for name, make in makers.items() if name in self._parts}
-        if not self._parts.isdisjoint(("pod", "containers")) and (view := pod(body)):
-            parts |= {
-                name: part(value)
-                for name, value in zip(("pod", "containers"), view, strict=True)
-                if name in self._parts
-            }
-        return parts
-
-    def _joined(self, resource: Resource) -> dict[str, Part]:
-        parts = {"cluster": self._cluster} if "cluster" in self._parts else {}
-        if "now" in self._parts and self._now:
+    def _joined(self, resource: Resource, read: frozenset[str]) -> dict[str, Part]:
+        parts = {"cluster": self._cluster} if "cluster" in read else {}
+        if "now" in read and self._now:
             parts["now"] = self._now
-        for name, joined in self._index.related(resource).items():
-            if f"related.{name}" in self._parts:
-                parts[f"related.{name}"] = joined
-        return parts
+        return {**parts, **self._index.related(resource, read)}
+
+
+def _encoded(body: Body, read: frozenset[str]) -> dict[str, Part]:
+    makers: dict[str, Callable[[Body], Any]] = {
+        "meta": meta,
+        "spec": spec,
+        "status": lambda body: body.get("status", {}),
+    }
+    parts = {name: part(make(body)) for name, make in makers.items() if name in read}
+    if not read.isdisjoint(("pod", "containers")) and (view := pod(body)):
+        parts |= {
+            name: part(value) for name, value in zip(("pod", "containers"), view, strict=True) if name in read
+        }
+    return parts
 
 
 def _namespace_owners(snapshot: Snapshot, label: str) -> dict[str, str]:

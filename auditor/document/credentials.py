@@ -115,10 +115,13 @@ def classify(value: str, name: str = "") -> str:
 def redact(body: Body) -> Body:
     """Return the object with every marked literal replaced.
 
-    Of a Secret only the keys of its data are kept; of binary data, of which nothing can be told,
-    only the length.
+    Of a Secret only the keys of its data are kept; of a ConfigMap also what a value looks like, where that
+    is no credential the class "text", and its length; of binary data, of which nothing can be told, only
+    the length.
     """
     cleaned: Body = _walk(body, "")
+    if body.get("kind") == "ConfigMap" and isinstance(data := cleaned.get("data"), dict):
+        cleaned["data"] = {key: _mark(one, "text") if type(one) is str else one for key, one in data.items()}
     if body.get("kind") == "Secret":
         for field in ("data", "stringData"):
             if field in body:

@@ -14,15 +14,17 @@ from typing import Any
 
 import msgspec
 
+from auditor.document.configuration import Parse, with_configuration
 from auditor.document.credentials import redact, unmarked
 from auditor.document.kinds import KINDS
+from auditor.document.managers import managers
 from auditor.document.normalise import LISTS, clean, clean_object, without_copies
 from auditor.document.owners import is_node
 from auditor.document.pointer import canonical
 from auditor.document.set_by import with_set_by
 from auditor.document.shape import misfit
 from auditor.document.variants import glance, rough_look
-from auditor.model import Body, Content, Lines, Origin, Owner, Resource, ResourceRef
+from auditor.model import Body, Content, Lines, Manager, Origin, Owner, Resource, ResourceRef
 
 _CONTAINERS = frozenset(name for name, _ in LISTS)
 _FINISHED = frozenset({"Succeeded", "Failed"})
@@ -72,16 +74,23 @@ def keep(
     body: Body,
     origin: Origin | None = None,
     lines: Lines | None = None,
+    parse: Parse | None = None,
 ) -> Resource:
-    """Return what is kept of an object of any kind; what it says of itself is what `ref` says."""
+    """Return what is kept of an object of any kind; what it says of itself is what `ref` says.
+
+    `parse` reads the YAML in ConfigMaps; without it, what they configure is not known.
+    """
     body = {**body, "apiVersion": ref.api_version, "kind": ref.kind}
     metadata = _section(body, "metadata")
-    if metadata:
-        body = with_set_by(body)
+    if ref.kind == "ConfigMap":
+        body = with_configuration(body, parse)
+    content = _content(with_set_by(body) if metadata else body)
+    if metadata and origin is None and _has_writers(ref.kind):
+        content = msgspec.structs.replace(content, managers=managers(metadata))
     finished = ref.kind == "Pod" and _text(_section(body, "status"), "phase") in _FINISHED
     return Resource(
         ref=ref,
-        content=_content(body),
+        content=content,
         uid=_text(metadata, "uid"),
         owner=_owner(metadata, ref.namespace),
         finished=finished,
@@ -90,7 +99,12 @@ def keep(
     )
 
 
-def restore(kind: str, data: bytes) -> Content:
+def _has_writers(kind: str) -> bool:
+    """Whether it matters who wrote an object: Nodes write themselves, custom kinds may have any lists."""
+    return kind in KINDS and not KINDS[kind].custom and kind != "Node"
+
+
+def restore(kind: str, data: bytes, managers: tuple[Manager, ...] = ()) -> Content:
     """Return a content that was kept earlier, from JSON that may come from anybody.
 
     What was kept comes back as the same bytes. Raises `ValueError` if it is none of this kind.
@@ -101,7 +115,9 @@ def restore(kind: str, data: bytes) -> Content:
     body = clean_object(body)
     if reason := misfit(unmarked(body), KINDS[kind].pod_path if kind in KINDS else ()):
         return Content(b"{}", reason)
-    return Content(canonical.encode(body))
+    if kind == "ConfigMap":  # policies look at what its values are like, and older snapshots hold texts
+        body = redact(body)
+    return Content(canonical.encode(body), managers=managers)
 
 
 class Pods:

@@ -56,6 +56,9 @@ KINDS: Mapping[str, Kind] = {
     "VolumeSnapshotClass": Kind(
         "snapshot.storage.k8s.io/v1", "volumesnapshotclasses", namespaced=False, custom=True
     ),
+    "VolumeSnapshotContent": Kind(
+        "snapshot.storage.k8s.io/v1", "volumesnapshotcontents", namespaced=False, custom=True
+    ),
     "Prometheus": Kind("monitoring.coreos.com/v1", "prometheuses", custom=True),
     "Alertmanager": Kind("monitoring.coreos.com/v1", "alertmanagers", custom=True),
     "ThanosRuler": Kind("monitoring.coreos.com/v1", "thanosrulers", custom=True),

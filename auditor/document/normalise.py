@@ -126,6 +126,17 @@ def spec(body: Body) -> dict[str, Any]:
     return default_object(kind, outer)
 
 
+def pod_holder(body: Body) -> Body | None:
+    """Return the pod, or the template of one, that an object carries, as it is; None for other kinds."""
+    known = KINDS.get(str(body.get("kind", "")))
+    if not known or not known.pod_path:
+        return None
+    holder = body
+    for key in known.pod_path[:-1]:
+        holder = holder[key]
+    return holder
+
+
 def pod(body: Body, *, live: bool | None = None) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
     """The `pod` and `containers` parts of a workload; None for other kinds.
 
@@ -133,12 +144,9 @@ def pod(body: Body, *, live: bool | None = None) -> tuple[dict[str, Any], list[d
     """
     kind = str(body.get("kind", ""))
     live = kind == "Pod" if live is None else live
-    known = KINDS.get(kind)
-    if not known or not known.pod_path:
+    holder = pod_holder(body)
+    if holder is None:
         return None
-    holder = body
-    for key in known.pod_path[:-1]:
-        holder = holder[key]
     # N6: a policy that reads annotations means those of the pod, not of its controller
     metadata = holder.get("metadata", {})
     pod_spec = default_pod(holder["spec"], live_defaults=live)

@@ -21,6 +21,13 @@ def split(pointer: str) -> list[str]:
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
+def index(token: str, entries: list[Any]) -> int | None:
+    """Return the position in a list that a token of a pointer names; None if it names none."""
+    if not (token.isascii() and token.isdecimal() and len(token) < 10):
+        return None
+    return int(token) if int(token) < len(entries) else None
+
+
 def related(one: str, other: str) -> bool:
     """Tell whether two pointers are equal or one lies beneath the other."""
     return _inside(one, other) or _inside(other, one)
@@ -39,11 +46,11 @@ def identity(body: Any, pointer: str, base: str = "", *, exact: bool = False) ->
     here = body
     for depth, token in enumerate(split(pointer)):
         name = token
-        if isinstance(here, list) and (index := _index(token, here)) is not None:
-            name = _entry(here[index])
+        if isinstance(here, list) and (place := index(token, here)) is not None:
+            name = _entry(here[place])
             if exact and [_entry(one) for one in here].count(name) > 1:
-                name += f"{_digest(here[index])}.{here[:index].count(here[index])}"
-            here = here[index]
+                name += f"{_digest(here[place])}.{here[:place].count(here[place])}"
+            here = here[place]
         else:
             here = here.get(token) if isinstance(here, dict) else None
         if depth >= skipped:
@@ -63,12 +70,6 @@ def _start(pointer: str, base: str) -> tuple[int, list[str]]:
 
 def _inside(pointer: str, outer: str) -> bool:
     return pointer == outer or pointer.startswith(f"{outer}/")
-
-
-def _index(token: str, entries: list[Any]) -> int | None:
-    if not (token.isascii() and token.isdecimal() and len(token) < 10):
-        return None
-    return int(token) if int(token) < len(entries) else None
 
 
 def _entry(entry: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from auditor.document.shapes import SPECS, STATUSES, IntOrString
+from auditor.document.shapes import REST, SPECS, STATUSES, IntOrString
 from auditor.model import Body
 
 
@@ -226,12 +226,14 @@ def misfit(body: Body, pod_path: tuple[str, ...]) -> str:
     `pod_path` leads to the pod spec, empty for kinds that have none. The answer names the field
     and the types, never a value.
     """
-    if answer := _check(body.get("metadata"), _Metadata, "metadata"):
+    if answer := mistyped(body.get("metadata"), _Metadata, "metadata"):
         return answer
     kind = body.get("kind", "")
-    if answer := _check(body.get("spec"), SPECS.get(kind, _Spec), "spec"):
+    if answer := mistyped(body.get("spec"), SPECS.get(kind, _Spec), "spec"):
         return answer
-    if kind in STATUSES and (answer := _check(body.get("status"), STATUSES[kind], "status")):
+    if kind in REST and (answer := mistyped(body, REST[kind], "")):
+        return answer
+    if kind in STATUSES and (answer := mistyped(body.get("status"), STATUSES[kind], "status")):
         return answer
     here: Any = body
     for depth, key in enumerate(pod_path):
@@ -239,15 +241,16 @@ def misfit(body: Body, pod_path: tuple[str, ...]) -> str:
         where = ".".join(pod_path[: depth + 1])
         if not isinstance(here, Mapping):
             return f"{where} is missing" if here is None else f"{where} is no mapping"
-        if key == "template" and (answer := _check(here.get("metadata"), _Metadata, f"{where}.metadata")):
+        if key == "template" and (answer := mistyped(here.get("metadata"), _Metadata, f"{where}.metadata")):
             return answer
-    return _check(here, PodSpec, where) if pod_path else ""
+    return mistyped(here, PodSpec, where) if pod_path else ""
 
 
 _TYPES = {"object": "mapping", "array": "list", "str": "text", "bool": "boolean", "int": "whole number"}
 
 
-def _check(value: Any, shape: type[msgspec.Struct], where: str) -> str:
+def mistyped(value: Any, shape: type[msgspec.Struct], where: str) -> str:
+    """Say which field of a value has another type than in `shape`, "" if none has; `where` is its place."""
     if value is None:
         return ""
     try:
@@ -263,4 +266,5 @@ def _in_our_words(message: str, where: str) -> str:
     expected, _, found = what.removeprefix("Expected ").replace("`", "").partition(", got ")
     types = [_TYPES.get(name, name) for name in expected.split(" | ") if name != "null"]
     got = f", not {_TYPES.get(found, found)}" if found else ""
-    return f"{where}{place.removeprefix('key` in `').strip('`$')} must be {' or '.join(types)}{got}"
+    field = f"{where}{place.removeprefix('key` in `').strip('`$')}".lstrip(".")
+    return f"{field} must be {' or '.join(types)}{got}"

@@ -1,4 +1,4 @@
-"""The types of the fields of budgets and autoscalers, by kind: what `shape.py` holds objects against."""
+"""The types of the fields that policies judge, by kind: what `shape.py` holds objects against."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+
+from auditor.document.settings import File
 
 IntOrString = int | str
 
@@ -96,18 +98,75 @@ class _NodeStatus(msgspec.Struct):
     runtimeHandlers: list[_RuntimeHandler] | None = None
 
 
+class _BackupTemplate(msgspec.Struct):
+    ttl: str | None = None
+    includedNamespaces: list[str] | None = None
+    excludedNamespaces: list[str] | None = None
+    includedResources: list[str] | None = None
+    excludedResources: list[str] | None = None
+    includedNamespaceScopedResources: list[str] | None = None
+    excludedNamespaceScopedResources: list[str] | None = None
+    labelSelector: dict[str, Any] | None = None
+    orLabelSelectors: list[Any] | None = None
+    snapshotVolumes: bool | None = None
+    defaultVolumesToFsBackup: bool | None = None
+
+
+class _ScheduleSpec(msgspec.Struct):
+    schedule: str | None = None
+    paused: bool | None = None
+    template: _BackupTemplate | None = None
+
+
+class _Phase(msgspec.Struct):
+    phase: str | None = None
+
+
+class _BackupStatus(_Phase):
+    completionTimestamp: str | None = None
+
+
+class _SnapshotContentSpec(msgspec.Struct):
+    deletionPolicy: str | None = None
+
+
+class _ConfigMap(msgspec.Struct):
+    data: dict[str, str | None] | None = None
+    binaryData: dict[str, str | None] | None = None
+    configuration: dict[str, File] | None = None
+
+
+class _PriorityClass(msgspec.Struct):
+    globalDefault: bool | None = None
+
+
+class _SnapshotClass(msgspec.Struct):
+    deletionPolicy: str | None = None
+
+
 SPECS: Mapping[str, type[msgspec.Struct]] = {
     "PodDisruptionBudget": _BudgetSpec,
     "HorizontalPodAutoscaler": _AutoscalerSpec,
     "LimitRange": _LimitRangeSpec,
     "Node": _NodeSpec,
+    "Schedule": _ScheduleSpec,
     "Service": _ServiceSpec,
+    "VolumeSnapshotContent": _SnapshotContentSpec,
 }
 """Of `spec`, in place of what is common to all kinds."""
 
 STATUSES: Mapping[str, type[msgspec.Struct]] = {
+    "Backup": _BackupStatus,
+    "Schedule": _Phase,
     "PodDisruptionBudget": _BudgetStatus,
     "HorizontalPodAutoscaler": _AutoscalerStatus,
     "Node": _NodeStatus,
 }
 """Of `status`: a snapshot may come from anybody."""
+
+REST: Mapping[str, type[msgspec.Struct]] = {
+    "ConfigMap": _ConfigMap,
+    "PriorityClass": _PriorityClass,
+    "VolumeSnapshotClass": _SnapshotClass,
+}
+"""Of what stands beside `metadata`, in kinds that have no `spec`."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
+import msgspec
+
 from auditor.document.pointer import canonical
-from auditor.model import Snapshot
+from auditor.model import Content, Snapshot
 
 
 def snapshot_digest(snapshot: Snapshot) -> str:
-    """Return a sha256 over resources and gaps as they were kept, `sha256:` and hexadecimal.
+    """Return a sha256 over resources, gaps and observations as they were kept, `sha256:` and hexadecimal.
 
     It is the same for a live run and for a replay of its snapshot. Who read, where and when is not in it.
     """
@@ -18,7 +20,7 @@ def snapshot_digest(snapshot: Snapshot) -> str:
     for one in snapshot.resources:
         key = id(one.content)
         if key not in known:
-            known[key] = hashlib.sha256(one.content.json + one.content.refused.encode()).digest()
+            known[key] = hashlib.sha256(_bytes(one.content)).digest()
         owner = one.owner.uid if one.owner else ""
         place = [one.origin.path, one.origin.document] if one.origin else []
         ref = one.ref
@@ -26,4 +28,11 @@ def snapshot_digest(snapshot: Snapshot) -> str:
         whole.update(canonical.encode(row) + known[key])
     for gap in snapshot.gaps:
         whole.update(canonical.encode([gap.kind, gap.namespace, gap.reason]))
+    for seen in snapshot.observations:
+        whole.update(canonical.encode([seen.program, seen.namespace, seen.name, seen.told, seen.failure]))
     return f"sha256:{whole.hexdigest()}"
+
+
+def _bytes(content: Content) -> bytes:
+    kept = content.json + content.refused.encode()
+    return kept + msgspec.json.encode(content.managers) if content.managers else kept

@@ -25,7 +25,7 @@ from auditor.evaluate.find import opa_version
 from auditor.evaluate.frameworks import read_frameworks
 from auditor.evaluate.ingredients import Ingredients, bundle_key, read_ingredients
 from auditor.evaluate.metadata import Declaration, declare
-from auditor.evaluate.names import check_names
+from auditor.evaluate.names import check_counts, check_names
 from auditor.evaluate.overrides import Overrides, Settled, settle
 from auditor.evaluate.reads import read_set
 from auditor.evaluate.rules import check_rules
@@ -95,12 +95,14 @@ def _build(opa: Path, ingredients: Ingredients, overrides: Overrides) -> Content
             return _finish(opa, work / "inspect", module, one.policy, settled)
 
         policies = {policy.id: policy for policy in pool.map(finish, modules, declared)}
-    check_names(policies, {module.id: str(module.path) for module in modules})
+    wheres = {module.id: str(module.path) for module in modules}
+    check_names(policies, wheres)
     for policy, enabled in overrides.enabled.items():
         policies[policy] = msgspec.structs.replace(policies[policy], enabled=enabled)
     for policy, severity in overrides.severity.items():
         policies[policy] = msgspec.structs.replace(policies[policy], override=severity)
     frameworks = read_frameworks(ingredients.frameworks, policies)
+    check_counts(policies, frameworks, wheres)
     return Contents(archive, policies, frameworks, tuple(sorted(settled.patterns)))
 
 
@@ -158,7 +160,7 @@ def _archive(opa: Path, work: Path, ingredients: Ingredients, settled: Settled) 
 
 _PURE = (
     "a policy sees its document and nothing else: no network, clock, chance or environment, and only "
-    "the built-ins that docs/policies.md allows"
+    "the built-ins that docs/writing-policies.md allows"
 )
 
 

@@ -11,8 +11,8 @@ MIB = 1024 * 1024
 class Limits(msgspec.Struct, frozen=True):
     """The bounds of an engine; the defaults suit 2 cores and 10,000 pods."""
 
-    documents: int = 20
-    """Documents in one request: 20 cost OPA 72 MB, 500 cost it 367 MB, and neither is faster."""
+    documents: int = 10
+    """Documents in one request: judged by 88 policies, 20 cost OPA 20 MB more."""
     request_bytes: int = 4 * MIB
     """Documents in one request, together; a larger one travels alone."""
     answer_bytes: int = 64 * MIB

@@ -12,10 +12,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from auditor import rules
 from auditor.document.kinds import KIND_SETS, KINDS
 from auditor.document.relations.table import INPUTS, RELATIONS
 from auditor.errors import BundleError, did_you_mean
-from auditor.rules import Policy, Severity
+from auditor.rules import Policy, Severity, type_name
 
 ID = re.compile(r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")
 """Policy ids: snake_case, the same for id, folder and package."""
@@ -34,14 +35,13 @@ Category = Literal[
 ]
 
 
-class Parameter(msgspec.Struct, forbid_unknown_fields=True):
-    """A parameter with more to say than its default."""
+class Parameter(rules.Parameter, frozen=True, forbid_unknown_fields=True):
+    """A parameter with more to say than its default, and what its values must be."""
 
-    default: Any
-    description: str = ""
-    pattern: str = ""
-    """Regular expression that a string must match as a whole."""
-    choices: list[Any] = []
+    @property
+    def declared(self) -> rules.Parameter:
+        """What the policy says of it."""
+        return rules.Parameter(self.default, self.description, self.pattern, self.choices)
 
     def fault(self, value: Any) -> str:
         """Say what is wrong with a value, "" if it may be used.
@@ -49,16 +49,16 @@ class Parameter(msgspec.Struct, forbid_unknown_fields=True):
         It is of the type of the default. Of a list, each entry is of the type of the default's first
         one, and limits are for each entry.
         """
-        wanted = _type_name(self.default)
-        if self.default is not None and _type_name(value) != wanted:
-            return f"expected {wanted}, got {_type_name(value)}"
+        wanted = type_name(self.default)
+        if self.default is not None and type_name(value) != wanted:
+            return f"expected {wanted}, got {type_name(value)}"
         if not _is_json(value):
             return "holds what JSON has no word for"
         entries = value if isinstance(value, list) else [value]
         first = self.default[0] if isinstance(self.default, list) and self.default else None
         for entry in entries:
-            if first is not None and _type_name(entry) != _type_name(first):
-                return f"expected a list of {_type_name(first)}s, got an entry that is {_type_name(entry)}"
+            if first is not None and type_name(entry) != type_name(first):
+                return f"expected a list of {type_name(first)}s, got an entry that is {type_name(entry)}"
             if self.choices and entry not in self.choices:
                 return f"{entry!r} is none of {', '.join(map(str, self.choices))}"
             if self.pattern and isinstance(entry, str) and not re.fullmatch(self.pattern, entry):
@@ -73,6 +73,9 @@ class _Custom(msgspec.Struct, forbid_unknown_fields=True):
     remediation: str
     needs: list[str] = []
     wants: list[str] = []
+    excuses: list[str] = []
+    counts: list[str] = []
+    none_found: str = ""
     enabled: bool = True
     supersedes: list[str] = []
     retired_ids: list[str] = []
@@ -108,7 +111,7 @@ def declare(policy_id: str, annotations: Mapping[str, Any], where: str, *, custo
     try:
         found = msgspec.convert(annotations, _Annotations)
     except msgspec.ValidationError as error:
-        raise BundleError(f"{where}: METADATA: {error}", "every key: docs/policies.md") from None
+        raise BundleError(f"{where}: METADATA: {error}", "every key: docs/writing-policies.md") from None
     block = found.custom
     texts = {"title": found.title, "description": found.description, "remediation": block.remediation}
     for key, text in texts.items():
@@ -117,12 +120,8 @@ def declare(policy_id: str, annotations: Mapping[str, Any], where: str, *, custo
     severities = block.severity if isinstance(block.severity, list) else [block.severity]
     if not severities or not block.kinds:
         raise BundleError(f"{where}: METADATA: severity and kinds must name at least one")
-    for name in (*block.needs, *block.wants):
-        known_names = (*RELATIONS, *INPUTS)
-        if name not in known_names:
-            near = did_you_mean(name, known_names)
-            known = f"known: {', '.join(known_names)}"
-            raise BundleError(f"{where}: METADATA: unknown relation {name!r}{near}", known)
+    _check_joins(block, where)
+    parameters = {name: _parameter(name, value, where) for name, value in block.parameters.items()}
     policy = Policy(
         id=policy_id,
         title=found.title,
@@ -134,15 +133,34 @@ def declare(policy_id: str, annotations: Mapping[str, Any], where: str, *, custo
         references=tuple(reference.ref for reference in found.related_resources),
         needs=tuple(block.needs),
         wants=tuple(block.wants),
+        excuses=tuple(block.excuses),
+        counts=tuple(block.counts),
+        none_found=" ".join(block.none_found.split()),
         enabled=block.enabled,
         supersedes=tuple(block.supersedes),
         retired_ids=tuple(block.retired_ids),
         same_as=tuple(block.same_as),
+        declared={name: one.declared for name, one in parameters.items()},
         custom=custom,
     )
-    return Declaration(
-        policy, {name: _parameter(name, value, where) for name, value in block.parameters.items()}
-    )
+    return Declaration(policy, parameters)
+
+
+def _check_joins(block: _Custom, where: str) -> None:
+    """Check the relations and inputs that a policy names."""
+    known_names = (*RELATIONS, *INPUTS)
+    named = (*block.needs, *block.wants, *block.excuses)
+    for name in named:
+        if name not in known_names:
+            near = did_you_mean(name, known_names)
+            known = f"known: {', '.join(known_names)}"
+            raise BundleError(f"{where}: METADATA: unknown relation {name!r}{near}", known)
+        if named.count(name) > 1:
+            raise BundleError(
+                f"{where}: METADATA: names {name!r} twice; a relation is one of needs, wants and excuses"
+            )
+    if block.counts and "results" not in block.needs:
+        raise BundleError(f"{where}: METADATA: counts is for a policy that needs results")
 
 
 def _kinds(names: Iterable[str], where: str) -> tuple[str, ...]:
@@ -171,11 +189,6 @@ def _parameter(name: str, value: Any, where: str) -> Parameter:
     if fault := parameter.fault(parameter.default):
         raise BundleError(f"{where}: METADATA: parameter {name}: default: {fault}")
     return parameter
-
-
-def _type_name(value: Any) -> str:
-    names = {bool: "boolean", int: "number", float: "number", str: "string", list: "list", dict: "mapping"}
-    return "null" if value is None else names.get(type(value), type(value).__name__)
 
 
 def _is_json(value: Any) -> bool:

@@ -1,8 +1,8 @@
-"""Policies that name other policies: what they supersede, and the ids that they had before."""
+"""Policies that name others: what they supersede, whose results they count, and the ids that they had."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from auditor.errors import BundleError, did_you_mean
 from auditor.rules import Policy
@@ -32,6 +32,19 @@ def check_names(policies: Mapping[str, Policy], wheres: Mapping[str, str]) -> No
             if name in former:
                 raise BundleError(f"{where}: retired id {name!r} is also that of {former[name]}")
             former[name] = policy.id
+
+
+def check_counts(
+    policies: Mapping[str, Policy], frameworks: Collection[str], wheres: Mapping[str, str]
+) -> None:
+    """Check that the frameworks exist whose results policies count. Raises `BundleError`."""
+    for policy in policies.values():
+        for name in policy.counts:
+            if name not in frameworks:
+                hint = did_you_mean(name, frameworks)
+                raise BundleError(
+                    f"{wheres[policy.id]}: counts the results of unknown framework {name!r}{hint}"
+                )
 
 
 def _superseded(policy: Policy, policies: Mapping[str, Policy]) -> set[str]:

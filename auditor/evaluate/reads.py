@@ -63,9 +63,10 @@ def read_set(opa: Path, sources: Iterable[Path], policy: Policy, where: str) -> 
 def _part(reference: list[str], policy: Policy, where: str) -> str:
     names = reference[1:]
     if names[:1] == ["related"] and len(names) > 1:
-        if names[1] not in (*policy.needs, *policy.wants):
+        if names[1] not in policy.joins:
             raise BundleError(
-                f"{where}: reads input.related.{names[1]} without naming it in METADATA `needs` or `wants`"
+                f"{where}: reads input.related.{names[1]} without naming it in METADATA `needs`, `wants` or "
+                f"`excuses`"
             )
         return f"related.{names[1]}"
     if names and names[0] in PARTS:

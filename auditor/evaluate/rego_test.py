@@ -16,6 +16,9 @@ from auditor.evaluate.command import attempt_opa
 from auditor.evaluate.stage import Module, lay_out, library, read_rego
 from auditor.rules import Policy
 
+TIME = ("--timeout", "60s")
+"""For one test: OPA's own 5 s are too few on a machine that has other work."""
+
 
 class RegoTest(msgspec.Struct, frozen=True):
     """How one test ended."""
@@ -53,7 +56,7 @@ def run_rego_tests(opa: Path, modules: Sequence[Module], policies: Iterable[Poli
                 (stage / "k8s" / module.id / test.name).write_bytes(source)
                 places[f"k8s/{module.id}/{test.name}"] = test
         capabilities = write_allow_list(opa, Path(name) / "capabilities.json")
-        options: list[str | Path] = ["--format", "json", "--capabilities", capabilities]
+        options: list[str | Path] = ["--format", "json", "--capabilities", capabilities, *TIME]
         done = attempt_opa(opa, ["test", *options, "."], stage)
     try:
         cases = msgspec.json.decode(done.stdout or b"[]", type=list[_Case] | None) or []

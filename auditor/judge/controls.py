@@ -1,7 +1,7 @@
 """What the results say about the controls of a framework, and its score.
 
 Controls are about the user's own workloads: results in system namespaces stand in a section of
-their own, and decide none.
+their own, and decide none; save those about the control plane, which is nowhere else.
 """
 
 from __future__ import annotations
@@ -37,13 +37,17 @@ def controls(
     not be read, a document that could not be judged. `attested` are the controls that a person has
     answered, as `framework/control`: that counts only where no policy does.
     """
-    own = [family for family in families if not family.system]
     statuses: dict[str, set[Status]] = {}
-    for family in own:
+    everywhere = set()
+    for family in families:
+        if family.policy.decides_everywhere:
+            everywhere.add(family.policy.id)
+        elif family.system:
+            continue
         statuses.setdefault(family.policy.id, set()).add(family.status)
     found: dict[str, list[Finding]] = {}
     for finding in findings:
-        if not finding.system:
+        if not finding.system or finding.policy in everywhere:
             found.setdefault(finding.policy, []).append(finding)
     return [
         _entry(framework, control, statuses, found, incomplete, attested)

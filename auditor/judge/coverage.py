@@ -28,10 +28,11 @@ def unreadable(policy: Policy, kind: str, gaps: Iterable[Gap]) -> str:
 
 
 def blind(policy: Policy, gaps: Iterable[Gap]) -> bool:
-    """Tell whether anything that the policy would have looked at is missing, for any reason."""
-    seen = (name for name in policy.wants if f"related.{name}" in policy.reads)
-    wished = (kind for name in seen for kind in relation_kinds(name))
-    wanted = frozenset(wished).union(*(_wanted(policy, kind) for kind in policy.kinds))
+    """Tell whether a fault may have been missed, since something is missing that the policy looks at.
+
+    Without what only excuses it misses none.
+    """
+    wanted = _wished(policy).union(*(_wanted(policy, kind) for kind in policy.kinds))
     return any(gap.kind is None or gap.kind in wanted for gap in gaps)
 
 
@@ -75,8 +76,14 @@ def _wanted(policy: Policy, kind: str) -> frozenset[str]:
     return frozenset((kind, *needed, *silent))
 
 
+def _wished(policy: Policy) -> frozenset[str]:
+    """The kinds of the relations that a policy wants, and looks at: without them nothing passes."""
+    seen = (name for name in policy.wants if f"related.{name}" in policy.reads)
+    return frozenset(kind for name in seen for kind in relation_kinds(name))
+
+
 def _out_of_reach(policy: Policy, kind: str, gaps: Iterable[Gap]) -> bool:
-    wanted = _wanted(policy, kind)
+    wanted = _wanted(policy, kind) | _wished(policy)
     return any(gap.out_of_reach and gap.kind in wanted for gap in gaps)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from auditor import __version__
 from auditor.document.kinds import KINDS
 from auditor.judge.outcome import Outcome
-from auditor.judge.rights import Right, State, unjudged, wanting
+from auditor.judge.rights import Right, State, excusing, unjudged, wanting
 from auditor.model import SourceFacts
 from auditor.record import BundleEntry
 from auditor.rules import Policy
@@ -33,6 +33,8 @@ class RightEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """Ids of the policies that cannot judge all they should without it."""
     wanted_by: tuple[str, ...] = ()
     """Ids of those that find faults without it, but pass nothing."""
+    excuses: tuple[str, ...] = ()
+    """Ids of those that judge without it, but may find what it would excuse."""
     namespace: str | None = None
     """None: the whole cluster."""
     confirms: bool = False
@@ -50,6 +52,8 @@ class BlindEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """By policy id, the kinds that it would not be evaluated on."""
     judged_without: tuple[str, ...] = ()
     """Ids of the policies that would find faults without it, but pass nothing."""
+    excuses: tuple[str, ...] = ()
+    """Ids of the policies that would judge without it, but may find what it would excuse."""
     namespace: str | None = None
 
 
@@ -129,6 +133,7 @@ def _entry(right: Right, policies: Collection[Policy]) -> RightEntry:
         reason=right.reason,
         policies=tuple(unjudged(policies, right.kind)),
         wanted_by=wanting(policies, right.kind),
+        excuses=excusing(policies, right.kind),
         namespace=right.namespace or None,
         confirms=right.confirms,
     )
@@ -139,16 +144,18 @@ def _blind(right: Right, policies: Collection[Policy]) -> BlindEntry:
     return BlindEntry(
         kind=right.kind,
         reason=right.reason or f"nothing grants {right.verb} on it",
-        effect="; ".join(_effects(right.kind, without, wanting(policies, right.kind))),
+        effect="; ".join(_effects(right.kind, policies)),
         not_evaluated=without,
         judged_without=wanting(policies, right.kind),
+        excuses=excusing(policies, right.kind),
         namespace=right.namespace or None,
     )
 
 
-def _effects(kind: str, without: Mapping[str, Sequence[str]], wanted: Sequence[str]) -> Iterator[str]:
+def _effects(kind: str, policies: Collection[Policy]) -> Iterator[str]:
     """What is not seen, each a clause; the policies are told beside it."""
-    lost = {one for kinds in without.values() for one in kinds}
+    wanted, excused = wanting(policies, kind), excusing(policies, kind)
+    lost = {one for kinds in unjudged(policies, kind).values() for one in kinds}
     if kind in lost:
         yield f"no {kind} is judged"
     if others := sorted(lost - {kind}):
@@ -159,6 +166,10 @@ def _effects(kind: str, without: Mapping[str, Sequence[str]], wanted: Sequence[s
         yield "1 policy finds faults without it, but passes nothing"
     elif wanted:
         yield f"{len(wanted)} policies find faults without it, but pass nothing"
+    if len(excused) == 1:
+        yield "1 policy may find what it would excuse"
+    elif excused:
+        yield f"{len(excused)} policies may find what it would excuse"
 
 
 def _rules(rights: Iterable[Right]) -> Iterator[Rule]:

@@ -16,7 +16,7 @@ import msgspec
 from auditor.document.kinds import SYSTEM_NAMESPACES
 from auditor.document.owners import is_node
 from auditor.document.variants import MAX_NAMES
-from auditor.model import Document, Origin, PodCount, ResourceRef, Result, Status, Violation
+from auditor.model import Document, Origin, PodCount, ResourceRef, Result, SetBy, Status, Violation
 from auditor.objects import ResourceEntry
 from auditor.rules import Policy
 
@@ -48,6 +48,7 @@ class Failed(msgspec.Struct, frozen=True, eq=False):
     unknown: tuple[str, ...] = ()
     pod_names: tuple[str, ...] = ()
     """Some of the live pods, where the template does not have it."""
+    set_by: SetBy | None = None
 
 
 class Family(msgspec.Struct, frozen=True, eq=False):
@@ -80,13 +81,15 @@ class Family(msgspec.Struct, frozen=True, eq=False):
         total = sum(_count(one) for one in self.results)
         templates = [one for one in self.results if not one.document.variant]
         known = bool(templates) and all(one.status is not Status.NOT_EVALUATED for one in templates)
-        first: dict[str, tuple[Result, Violation, str]] = {}
+        first: dict[str, tuple[Result, Violation, str, SetBy | None]] = {}
         holders: Counter[str] = Counter()
         named: dict[str, list[str]] = {}
         doubts: dict[str, dict[str, None]] = {}
         for result in self.results:
-            for name, violation, where in zip(result.keys, result.violations, result.places, strict=True):
-                first.setdefault(name, (result, violation, where))
+            who = result.set_by or (None,) * len(result.keys)
+            found = zip(result.keys, result.violations, result.places, who, strict=True)
+            for name, violation, where, setter in found:
+                first.setdefault(name, (result, violation, where, setter))
                 holders[name] += _count(result)
                 named.setdefault(name, []).extend(result.document.pod_names)
                 doubts.setdefault(name, {}).update(dict.fromkeys(result.reasons))
@@ -99,9 +102,10 @@ class Family(msgspec.Struct, frozen=True, eq=False):
                 pods=PodCount(holders[name], total) if total else None,
                 only_live=result.document.variant and known,
                 unknown=tuple(doubts[name]),
+                set_by=setter,
                 pod_names=tuple(sorted(named[name])[:MAX_NAMES]) if known or not templates else (),
             )
-            for name, (result, violation, where) in first.items()
+            for name, (result, violation, where, setter) in first.items()
         ]
 
 
@@ -116,11 +120,17 @@ def _count(result: Result) -> int:
 
 def families(results: Iterable[Result]) -> list[Family]:
     """Group results by policy and bearer; the same families whatever order the results came in."""
-    everything = sorted(results, key=_order)
-    shared = _defined_twice(one.document for one in everything)
+    everything = list(results)
+    # all results of a document hold the same one: what hangs on it alone is found once
+    documents = {id(one.document): one.document for one in everything}
+    places = {number: _place(one) for number, one in documents.items()}
+    order = {place: position for position, place in enumerate(sorted(set(places.values())))}
+    everything.sort(key=lambda one: (one.policy.id, order[places[id(one.document)]], one.reasons))
+    shared = _defined_twice(documents.values())
+    bearers = {number: bearer(one, shared) for number, one in documents.items()}
     grouped: dict[tuple[str, Bearer], list[Result]] = {}
     for result in everything:
-        grouped.setdefault((result.policy.id, bearer(result.document, shared)), []).append(result)
+        grouped.setdefault((result.policy.id, bearers[id(result.document)]), []).append(result)
     return [Family(found[0].policy, who, tuple(found)) for (_, who), found in grouped.items()]
 
 
@@ -156,19 +166,16 @@ def _bearer(ref: ResourceRef) -> Bearer:
     return Bearer(ref.group, ref.kind, ref.namespace, ref.name)
 
 
-def _order(result: Result) -> tuple[Any, ...]:
-    """By policy and document: templates first."""
-    document = result.document
+def _place(document: Document) -> tuple[Any, ...]:
+    """Where a document stands among others: templates first."""
     origin = document.origin or Origin("", 0, 0)
     return (
-        result.policy.id,
         document.variant,
         document.ref,
         origin.path,
         origin.document,
         origin.line,
         document.pod_names[:1],
-        result.reasons,
     )
 
 

@@ -106,6 +106,7 @@ def _finding(family: Family, failed: Failed, superseded_by: str | None, controls
         waiver_request=requested(document.waiver_request, policy),
         owner=document.owner,
         pods=failed.pods,
+        set_by=failed.set_by,
     )
 
 

@@ -168,7 +168,8 @@ def unseen(waiver: Waiver, looked: Looked) -> str:
     fits = Matcher(match).object_fits
     for one in chain.from_iterable(looked.not_evaluated.get(name, ()) for name in judged):
         if fits(one.resource) if one.resource else _may_be(match, one.kind):
-            return f"{one.policy} has no verdict on {one.resource or f'every {one.kind}'}"
+            what = one.resource or (f"every {one.kind}" if one.kind else "anything")
+            return f"{one.policy} has no verdict on {what}"
     for gap in looked.gaps:
         if _hides(match, gap):
             where = f" in {gap.namespace}" if gap.namespace and gap.kind else ""

@@ -106,10 +106,15 @@ def out_of_reach(entries: Iterable[Excluded]) -> tuple[GapEntry, ...]:
 def undecided(entries: Collection[Excluded], policies: Iterable[Policy]) -> set[str]:
     """Return the ids of the policies that have not judged all because of them.
 
-    System namespaces decide no control, and so leave none open.
+    System namespaces decide no control, and so leave none open, save those about the control plane.
     """
-    missed = {kind for one in entries if one.namespace not in SYSTEM_NAMESPACES for kind in one.kinds}
-    return {policy.id for policy in policies if not missed.isdisjoint(policy.kinds)}
+    missed = {kind for one in entries for kind in one.kinds}
+    own = {kind for one in entries if one.namespace not in SYSTEM_NAMESPACES for kind in one.kinds}
+    return {
+        policy.id
+        for policy in policies
+        if not (missed if policy.decides_everywhere else own).isdisjoint(policy.kinds)
+    }
 
 
 def _effect(kinds: Mapping[str, int]) -> str:

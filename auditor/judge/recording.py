@@ -76,7 +76,8 @@ def record(
     """
     policies = selection.policies.values()
     grouped = families(results)
-    unjudged = _not_evaluated(results, snapshot.gaps, selection)
+    unmet = _none_found(results, snapshot, selection)
+    unjudged = [*_not_evaluated(results, snapshot.gaps, selection), *unmet]
     gaps = tuple(_gaps(snapshot.gaps, out_of_reach=False))
     out = excluded(snapshot, selection.namespaces, policies)
     out_of_reach = (*_gaps(snapshot.gaps, out_of_reach=True), *_declined(selection), *unread(out))
@@ -108,7 +109,7 @@ def record(
             documents=len(documents),
             evaluations=sum(result.status is not Status.NOT_EVALUATED for result in results),
             findings=_counts(found),
-            coverage=coverage(policies, results, snapshot.gaps, len(documents)),
+            coverage=coverage(_without(policies, unmet), results, snapshot.gaps, len(documents)),
             scores=scores(entries),
         ),
         findings=tuple(found),
@@ -123,12 +124,15 @@ def record(
 
 
 def _incomplete(selection: Selection, unjudged: Iterable[NotEvaluated], gaps: Sequence[Gap]) -> set[str]:
-    """The policies that did not say of everything what they were asked; system namespaces do not count."""
+    """The policies that did not say of everything that decides controls what they were asked."""
     known = {
         policy for framework in selection.frameworks for one in framework.controls for policy in one.policies
     }
+    everywhere = {policy.id for policy in selection.policies.values() if policy.decides_everywhere}
     own = {
-        one.policy for one in unjudged if not (one.resource and one.resource.namespace in SYSTEM_NAMESPACES)
+        one.policy
+        for one in unjudged
+        if one.policy in everywhere or not (one.resource and one.resource.namespace in SYSTEM_NAMESPACES)
     }
     blinded = {policy.id for policy in selection.policies.values() if blind(policy, gaps)}
     return own | blinded | (known - set(selection.policies))
@@ -142,7 +146,7 @@ def _looked(
 
     return Looked(
         policies=ids(selection.policies.values()),
-        others=ids((*selection.declined, *selection.unreachable)),
+        others=ids((*selection.declined, *selection.unreachable, *selection.unobserved)),
         controls={
             f"{framework.id}/{control.id}": control.policies
             for framework in selection.frameworks
@@ -175,11 +179,38 @@ def _not_evaluated(
     return sorted(single, key=lambda one: (one.policy, str(one.resource), one.reason)) + whole
 
 
+def _none_found(results: Iterable[Result], snapshot: Snapshot, selection: Selection) -> list[NotEvaluated]:
+    """The policies that applied to nothing in a whole cluster, where that is no verdict.
+
+    A managed control plane shows no pod of its API server: nobody expects to judge it, so it stays out of
+    the coverage, but it is told, and a control that asks for it stays open.
+    """
+    if snapshot.facts.kind != "cluster" or snapshot.facts.namespaces:
+        return []
+    applied = {one.policy.id for one in results if one.status is not Status.NOT_APPLICABLE}
+    return [
+        NotEvaluated(policy=policy.id, reason=policy.none_found)
+        for policy in selection.policies.values()
+        if policy.none_found
+        and policy.id not in applied
+        and not any(unreadable(policy, kind, snapshot.gaps) for kind in policy.kinds)
+    ]
+
+
+def _without(policies: Iterable[Policy], entries: Iterable[NotEvaluated]) -> list[Policy]:
+    names = {one.policy for one in entries}
+    return [policy for policy in policies if policy.id not in names]
+
+
 def _declined(selection: Selection) -> Iterator[GapEntry]:
     for policy in selection.declined:
         yield _undone(policy, "is switched off")
     for policy in selection.unreachable:
         yield _undone(policy, "judges live status, which manifests do not have")
+    for policy in selection.unobserved:
+        yield _undone(
+            policy, "judges what running programs say of themselves, and no address of one is given"
+        )
 
 
 def _undone(policy: Policy, why: str) -> GapEntry:

@@ -7,14 +7,15 @@ here: evaluated, and nothing emitted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
 
+from auditor.document.managers import set_by
 from auditor.document.pointer import identity
 from auditor.document.relations.table import INPUTS
-from auditor.model import Answer, Body, Content, Document, Failure, Result, Status, Verdict, Violation
+from auditor.model import Answer, Body, Content, Document, Failure, Result, SetBy, Status, Verdict, Violation
 from auditor.rules import Policy
 
 _NOTHING = Content(b"{}")
@@ -56,6 +57,7 @@ class Places:
         """The object is decoded when it is first asked for: most verdicts are passes."""
         self._document = document
         self._known: dict[str, str] = {}
+        self._set_by: dict[str, SetBy | None] = {}
 
     def __getitem__(self, path: str) -> str:
         """Return the path relative to the pod spec or object, with identities for list positions."""
@@ -66,6 +68,16 @@ class Places:
     def exact(self, path: str) -> str:
         """Return the same, telling twins of a list apart by what they hold."""
         return identity(self._body, path, self._document.pod_path, exact=True)
+
+    def set_by(self, violations: Sequence[Violation]) -> tuple[SetBy | None, ...]:
+        """Return who set what each violation is about; nothing where managedFields are not known."""
+        kept = self._document.content.managers
+        if not kept:
+            return ()
+        for one in violations:
+            if one.path not in self._set_by:
+                self._set_by[one.path] = set_by(kept, self._body, one.path)
+        return tuple(self._set_by[one.path] for one in violations)
 
     @cached_property
     def _body(self) -> Body:
@@ -98,20 +110,41 @@ def _result(
     named = keys(verdict.fail, places)
     if reason := _policy_error(policy, verdict, named):
         return Result(policy, document, Status.NOT_EVALUATED, reasons=(reason,))
-    without = tuple(
-        f"judged without {name}: {document.missing[name]}"
-        for name in policy.wants
-        if name in document.missing and f"related.{name}" in policy.reads
-    )
+    wanted = _missing(policy.wants, policy, document)
+    without = tuple(f"judged without {name}: {reason}" for name, reason in wanted.items())
     if verdict.fail:
         where = tuple(places[one.path] for one in verdict.fail)
-        return Result(policy, document, Status.FAIL, verdict.fail, where, named, (*verdict.unknown, *without))
+        found = _marked(verdict.fail, _missing(policy.excuses, policy, document))
+        doubts, who = (*verdict.unknown, *without), places.set_by(verdict.fail)
+        return Result(policy, document, Status.FAIL, found, where, named, doubts, who)
     if verdict.unknown or without:
         # what it would have said of all that it wanted to see is unknown: that is no pass
         return Result(policy, document, Status.NOT_EVALUATED, reasons=(*verdict.unknown, *without))
     if verdict.skip:
         return Result(policy, document, Status.NOT_APPLICABLE, reasons=verdict.skip)
     return Result(policy, document, Status.PASS)
+
+
+def _missing(relations: Iterable[str], policy: Policy, document: Document) -> dict[str, str]:
+    """Which of these relations the policy looks at and was not given, each with the reason."""
+    return {
+        name: document.missing[name]
+        for name in relations
+        if name in document.missing and f"related.{name}" in policy.reads
+    }
+
+
+def _marked(violations: tuple[Violation, ...], without: Mapping[str, str]) -> tuple[Violation, ...]:
+    """The violations, with what could have excused them in their evidence, where it could not be read.
+
+    That is no doubt about the rest of the object: without it more is found, and never less.
+    """
+    if not without:
+        return violations
+    return tuple(
+        msgspec.structs.replace(one, evidence={**one.evidence, "judged_without": dict(without)})
+        for one in violations
+    )
 
 
 def _policy_error(policy: Policy, verdict: Verdict, named: Sequence[str]) -> str:

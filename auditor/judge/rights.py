@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from itertools import chain
 
@@ -59,7 +59,7 @@ def kinds_read(policies: Collection[Policy]) -> frozenset[str]:
     """Return every kind that an audit by these policies reads: what they judge, need or want."""
     return wanted_kinds(
         chain.from_iterable(policy.kinds for policy in policies),
-        chain.from_iterable((*policy.needs, *policy.wants) for policy in policies),
+        chain.from_iterable(policy.joins for policy in policies),
     )
 
 
@@ -78,5 +78,16 @@ def unjudged(policies: Collection[Policy], kind: str) -> Mapping[str, tuple[str,
 def wanting(policies: Collection[Policy], kind: str) -> tuple[str, ...]:
     """Return the ids of the policies that only want a kind: they find faults without it, but pass nothing."""
     needing = unjudged(policies, kind)
-    names = (policy.id for policy in policies if any(kind in relation_kinds(want) for want in policy.wants))
+    names = (policy.id for policy in policies if _joins(kind, policy.wants))
     return tuple(sorted(name for name in names if name not in needing))
+
+
+def excusing(policies: Collection[Policy], kind: str) -> tuple[str, ...]:
+    """Return the ids of the policies to which a kind only excuses: they judge without it, more strictly."""
+    others = {*unjudged(policies, kind), *wanting(policies, kind)}
+    names = (policy.id for policy in policies if _joins(kind, policy.excuses))
+    return tuple(sorted(name for name in names if name not in others))
+
+
+def _joins(kind: str, relations: Iterable[str]) -> bool:
+    return any(kind in relation_kinds(name) for name in relations)

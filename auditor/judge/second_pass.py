@@ -6,6 +6,7 @@ that need `results` judge in a second pass; those of the first pass never see it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -25,12 +26,11 @@ MAX_NAMED = 20
 
 
 def passes(selection: Selection) -> tuple[Selection, Selection]:
-    """Return what judges objects, and what judges these results."""
-    policies = selection.policies
-    first = {name: one for name, one in policies.items() if NEED not in one.needs}
-    second = {name: one for name, one in policies.items() if NEED in one.needs}
+    """Return what judges objects, those that are only counted among them, and what judges these results."""
+    first = {name: one for name, one in selection.judging.items() if NEED not in one.needs}
+    second = {name: one for name, one in selection.policies.items() if NEED in one.needs}
     replace = msgspec.structs.replace
-    return replace(selection, policies=first), replace(selection, policies=second)
+    return replace(selection, policies=first, counted={}), replace(selection, policies=second, counted={})
 
 
 class Tally:
@@ -58,7 +58,8 @@ class Tally:
     def _of(self, policy: Policy, namespace: str) -> Mapping[str, Any]:
         """How many results of each status a policy has in a namespace, and which objects fail it."""
         found = self._found.get((namespace, policy.id), [])
-        counts = {status.value: sum(one.status is status for one in found) for status in Status}
+        seen = Counter(one.status for one in found)
+        counts = {status.value: seen[status] for status in Status}
         if policy.id in self._hidden:
             counts[Status.NOT_EVALUATED.value] += 1
         failing = sorted({one.document.ref for one in found if one.status is Status.FAIL})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from auditor.document.relations.runtime import OBSERVED
 from auditor.errors import UsageError, did_you_mean
 from auditor.judge.namespaces import Namespaces
-from auditor.model import SourceFacts
+from auditor.model import Observation, SourceFacts
 from auditor.rules import Bundle, Framework, Policy
 
 
@@ -21,26 +22,53 @@ class Selection(msgspec.Struct, frozen=True):
     """Switched off, by their own METADATA or by the configuration."""
     unreachable: tuple[Policy, ...] = ()
     """They judge what this source does not have."""
+    unobserved: tuple[Policy, ...] = ()
+    """They judge what running programs say, and none was asked."""
+    counted: Mapping[str, Policy] = {}
+    """They judge only for those of `policies` that count their results, and were not asked for themselves."""
     namespaces: Namespaces = Namespaces()
     """In which of them something is judged."""
     owner_label: str = ""
     """The label that says whose an object is; empty if nobody asks."""
 
+    @property
+    def judging(self) -> Mapping[str, Policy]:
+        """All policies that judge something, whether they were asked for or are only counted."""
+        return {**self.counted, **self.policies}
 
-def within_reach(selection: Selection, facts: SourceFacts) -> Selection:
-    """Take out the policies that judge live status, where the source is manifests."""
-    if facts.kind == "cluster":
-        return selection
-    blind = tuple(policy for policy in selection.policies.values() if "status" in policy.reads)
-    seeing = {name: one for name, one in selection.policies.items() if one not in blind}
-    return msgspec.structs.replace(selection, policies=seeing, unreachable=blind)
+
+def within_reach(
+    selection: Selection,
+    facts: SourceFacts,
+    observations: Iterable[Observation] = (),
+    asked: Iterable[str] = (),
+) -> Selection:
+    """Take out the policies that judge what nobody could see.
+
+    Live status, where the source is manifests; what running programs say, where none was asked:
+    `asked` are programs that will be, so that there are no `observations` yet.
+    """
+    chosen = selection.judging.values()
+    blind = [one.id for one in chosen if facts.kind != "cluster" and "status" in one.reads]
+    heard = {*asked, *(one.program for one in observations)}
+    unasked = {name for name, program in OBSERVED.items() if program not in heard}
+    deaf = [one.id for one in chosen if one.id not in blind and unasked.intersection(one.needs)]
+    out = {*blind, *deaf}
+    return msgspec.structs.replace(
+        selection,
+        policies={name: one for name, one in selection.policies.items() if name not in out},
+        counted={name: one for name, one in selection.counted.items() if name not in out},
+        unreachable=tuple(selection.policies[name] for name in blind if name in selection.policies),
+        unobserved=tuple(selection.policies[name] for name in deaf if name in selection.policies),
+    )
 
 
 def select(bundle: Bundle, frameworks: Sequence[str] = (), policies: Sequence[str] = ()) -> Selection:
     """Resolve the ids of --framework and --policy; none of both means all that is enabled.
 
-    A policy named by --policy is taken even if it is switched off. Raises `UsageError` for an id
-    that does not exist, naming the nearest one.
+    A policy named by --policy is taken even if it is switched off. With a policy that counts the results
+    of frameworks come their policies, as far as they are enabled: unless they are asked for too, they
+    only judge for it. Raises `UsageError` for an id that does not exist, naming the nearest one.
     """
     for name in frameworks:
         if name not in bundle.frameworks:
@@ -66,4 +94,15 @@ def select(bundle: Bundle, frameworks: Sequence[str] = (), policies: Sequence[st
         for framework in bundle.frameworks.values()
         if any(policy in chosen for control in framework.controls for policy in control.policies)
     ]
-    return Selection(chosen, tuple(shown), declined)
+    return Selection(chosen, tuple(shown), declined, counted=_counted(bundle, chosen))
+
+
+def _counted(bundle: Bundle, chosen: Mapping[str, Policy]) -> dict[str, Policy]:
+    """The enabled policies that some chosen one counts the results of, and that are not chosen themselves."""
+    frameworks = dict.fromkeys(name for policy in chosen.values() for name in policy.counts)
+    named = (
+        name for one in frameworks for control in bundle.frameworks[one].controls for name in control.policies
+    )
+    return {
+        name: bundle.policies[name] for name in named if name not in chosen and bundle.policies[name].enabled
+    }

@@ -72,7 +72,7 @@ def _right(entry: RightEntry) -> tuple[str, ...]:
         dry_run_screen.api_version(entry),
         entry.namespace or dry_run_screen.EVERYWHERE,
         entry.reason,
-        ", ".join((*entry.policies, *entry.wanted_by)),
+        ", ".join((*entry.policies, *entry.wanted_by, *entry.excuses)),
     )
 
 

@@ -80,7 +80,7 @@ def _kinds(record: DryRun, page: Page) -> None:
 
 def _row(entries: Sequence[RightEntry]) -> tuple[str, ...]:
     first = entries[0]
-    count = plural(len({*first.policies, *first.wanted_by}), "policy")
+    count = plural(len({*first.policies, *first.wanted_by, *first.excuses}), "policy")
     places = [entry.namespace or EVERYWHERE for entry in entries]
     return (_WORDS[first.state], first.kind, api_version(first), _some(places), count)
 
@@ -109,6 +109,8 @@ def _blind(record: DryRun, page: Page) -> None:
             page.text(f"not evaluated: {_some(sorted(without))}", indent=4, hang=2, style="quiet")
         if wanting and not every:
             page.text(f"judged without it: {_some(wanting)}", indent=4, hang=2, style="quiet")
+        if entries[0].excuses:
+            page.text(f"not excused by it: {_some(entries[0].excuses)}", indent=4, hang=2, style="quiet")
 
 
 def _unconfirmed(record: DryRun, page: Page) -> None:

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from auditor.data import templates
 from auditor.record import Audit, Finding
-from auditor.report import delta_view, view
+from auditor.report import delta_view, set_by, view
 from auditor.report.text import lines, visible
 
 
@@ -63,7 +63,12 @@ def _environment(folder: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        percent=view.percent, plural=view.plural, pretty=_pretty, paragraphs=_paragraphs, fields=_fields
+        percent=view.percent,
+        plural=view.plural,
+        pretty=_pretty,
+        paragraphs=_paragraphs,
+        fields=_fields,
+        set_by=set_by.words,
     )
     return environment
 

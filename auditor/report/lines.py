@@ -17,8 +17,9 @@ from auditor.report.text import visible
 def write(audit: Audit, outcome: Outcome, out: IO[str], color: bool, ascii_only: bool) -> None:
     """Write one line for each fact; its first column says what the line is.
 
-    A finding has severity, policy, object, path, message and source; one that does not count, as it
-    sits in a system namespace, starts with `system:`. Everything else starts with a word of its own.
+    A finding has severity, policy, object, path, message and source, and where that is known, who set
+    it and when; one that does not count, as it sits in a system namespace, starts with `system:`.
+    Everything else starts with a word of its own.
     """
     for cells in _rows(audit, outcome):
         first, *rest = (visible(cell, ascii_only) or "-" for cell in cells)
@@ -76,6 +77,7 @@ def _finding(finding: Finding, first: str) -> tuple[str, ...]:
         finding.path,
         finding.message,
         _source(finding.resource),
+        *((f"{finding.set_by.manager} {finding.set_by.time}".rstrip(),) if finding.set_by else ()),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.judge.outcome import Outcome
 from auditor.record import Audit, Finding, GapEntry, SkippedEntry
-from auditor.report import delta_screen, view
+from auditor.report import delta_screen, set_by, view
 from auditor.report.page import Page
 from auditor.report.text import lines
 
@@ -17,8 +17,9 @@ SOME = 5
 def write(audit: Audit, outcome: Outcome, page: Page) -> None:
     """Write the whole audit, worst first, the outcome last."""
     _head(audit, page)
-    _findings(view.shown(audit), page, "Findings")
-    _findings(view.system(audit), page, "System namespaces (not counted)")
+    at = audit.audit.started_at
+    _findings(view.shown(audit), page, "Findings", at)
+    _findings(view.system(audit), page, "System namespaces (not counted)", at)
     delta_screen.section(audit, page)
     _blind(audit, page)
     _remarks(audit, page)
@@ -52,7 +53,7 @@ def _head(audit: Audit, page: Page) -> None:
         page.text(f"record {audit.history.seq} of the history, head {audit.history.head}", hang=2)
 
 
-def _findings(findings: Sequence[Finding], page: Page, title: str) -> None:
+def _findings(findings: Sequence[Finding], page: Page, title: str, at: str) -> None:
     if not findings:
         return
     page.blank()
@@ -64,7 +65,7 @@ def _findings(findings: Sequence[Finding], page: Page, title: str) -> None:
             after = group.findings[number] if number < len(group.findings) else None
             # Three containers with the same fault need the same advice once.
             last = after is None or _advice(after) != _advice(finding)
-            _finding(finding, page, one_line=_line(group) is not None, advise=last)
+            _finding(finding, page, one_line=_line(group) is not None, advise=last, at=at)
 
 
 def _advice(finding: Finding) -> tuple[str, str]:
@@ -85,7 +86,7 @@ def _place(group: view.Group) -> str:
     return f"managed by {owner}" if owner else ""
 
 
-def _finding(finding: Finding, page: Page, one_line: bool, advise: bool) -> None:
+def _finding(finding: Finding, page: Page, one_line: bool, advise: bool, at: str) -> None:
     severity = finding.severity.value
     inner = 11 if page.columns >= 60 else 4
     marks = [finding.policy]
@@ -99,6 +100,8 @@ def _finding(finding: Finding, page: Page, one_line: bool, advise: bool) -> None
     page.text(finding.message, indent=inner)
     if finding.path:
         page.text(finding.path, indent=inner, style="quiet")
+    if finding.set_by:
+        page.text(set_by.words(finding.set_by, at), indent=inner, style="quiet")
     for number, text in enumerate(lines(finding.remediation) if advise else ()):
         page.text(text if number else f"Fix: {text}", indent=inner + 5 * (number > 0), hang=5 * (number == 0))
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import urllib3
 
 from auditor.document.kinds import KINDS
+from tests.cluster.custom_kinds import definition
 from tools.cluster import ControlPlane
 
 Object = dict[str, Any]
@@ -116,7 +117,7 @@ class Api:
         """Define the kinds of `CUSTOM`, once for the control plane."""
         base = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
         for kind, plural in CUSTOM.items():
-            answer = self.send("POST", base, _definition(kind, plural))
+            answer = self.send("POST", base, definition(f"{GROUP}/v1", kind, plural, scaled=kind == "Scaled"))
             assert answer.status in (201, 409), answer
 
         def served() -> bool:
@@ -141,29 +142,3 @@ def until(true: Callable[[], bool], seconds: float = 300) -> None:
     while not true():
         assert time.monotonic() < deadline, "the condition did not come about"
         time.sleep(0.2)
-
-
-def _definition(kind: str, plural: str) -> Object:
-    scale = {
-        "specReplicasPath": ".spec.replicas",
-        "statusReplicasPath": ".status.replicas",
-        "labelSelectorPath": ".status.selector",
-    }
-    version = {
-        "name": "v1",
-        "served": True,
-        "storage": True,
-        "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
-        "subresources": {"status": {}, **({"scale": scale} if kind == "Scaled" else {})},
-    }
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.{GROUP}"},
-        "spec": {
-            "group": GROUP,
-            "scope": "Namespaced",
-            "names": {"kind": kind, "plural": plural, "singular": kind.lower()},
-            "versions": [version],
-        },
-    }

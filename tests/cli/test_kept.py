@@ -114,7 +114,8 @@ def test_a_waiver_uncovers_what_its_finding_superseded(run: Run, shop: Path, tmp
     manifest["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"containerPort": 80, "hostPort": 80}]
     write(shop, manifest)
     report, waivers = tmp_path / "report.json", tmp_path / "waivers.yaml"
-    found = run("audit", "-f", shop, "-o", f"json={report}", "-o", "json").record
+    network = ("--policy", "host_network", "--policy", "host_port")
+    found = run("audit", "-f", shop, *network, "-o", f"json={report}", "-o", "json").record
     assert {one.policy: one.superseded_by for one in found.findings} == {
         "host_network": None,
         "host_port": "host_network",
@@ -124,7 +125,7 @@ def test_a_waiver_uncovers_what_its_finding_superseded(run: Run, shop: Path, tmp
     new = run("waivers", "new", finding.fingerprint, "--audit", report, *people)
     reason = "It has to answer on the network of the node."
     waivers.write_text(new.out.replace('reason: ""', f'reason: "{reason}"'))
-    waived = run("audit", "-f", shop, "--waivers", waivers, "--fail-on", "medium", "-o", "json")
+    waived = run("audit", "-f", shop, *network, "--waivers", waivers, "--fail-on", "medium", "-o", "json")
     assert waived.code == 1
     assert [(one.policy, one.superseded_by) for one in waived.record.findings if one.status == "open"] == [
         ("host_port", None)
@@ -141,9 +142,10 @@ def test_a_baseline_of_something_else_is_remarked_upon(run: Run, shop: Path, tmp
 
 def test_an_empty_folder_resolves_nothing(run: Run, shop: Path, tmp_path: Path) -> None:
     store = tmp_path / "history.db"
-    run("audit", "-f", shop, "--store", store)
+    asked = ("audit", "-f", shop, "--policy", "host_network", "--store", store)
+    run(*asked)
     write(shop, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
-    ended = run("audit", "-f", shop, "--store", store, "-o", "json")
+    ended = run(*asked, "-o", "json")
     assert ended.code == 3
     assert ended.record.delta
     assert not ended.record.delta.resolved

@@ -1,4 +1,4 @@
-"""`auditor policies`: list, show, test and new."""
+"""`auditor policies`: list, test and new; show is explain (test_explain.py)."""
 
 from __future__ import annotations
 
@@ -83,46 +83,12 @@ def test_a_declared_set_of_severities_is_a_list(run: Run, mine: Path) -> None:
     assert [one["severity"] for one in answer["policies"] if one["id"] == "mine"] == [["high", "critical"]]
 
 
-# --- show ---------------------------------------------------------------------------------------
-
-
-def test_show(run: Run) -> None:
-    ended = run("policies", "show", "unsafe_sysctl")
-    assert (ended.code, ended.err) == (0, "")
-    assert ended.out.startswith("unsafe_sysctl: Sysctl outside the safe list\n\nSysctls that are not")
-    for line in (
-        "severity:   medium",
-        "wants:      namespace",
-        "reads:      pod, related.namespace",
-        'parameters: pss_version="latest"',
-        "enabled:    yes",
-        "What to do: Remove the sysctl, or set it on a dedicated node pool outside the pod.",
-        "See https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/",
-    ):
-        assert line in ended.out.splitlines()
-
-
-def test_show_as_json(run: Run) -> None:
-    found = json.loads(run("policies", "show", "host_pid", "-o", "json").out)
-    assert found["id"] == "host_pid"
-    assert found["description"]
-    assert found["remediation"]
-
-
-def test_show_what_is_not_there(run: Run) -> None:
-    ended = run("policies", "show", "host_pdi")
-    assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith("error: unknown policy 'host_pdi'; did you mean 'host_pid'?")
-
-
 def test_text_of_a_policy_is_hostile(run: Run, mine: Path) -> None:
     """Custom policies are untrusted input: no escape sequence reaches the terminal."""
-    write_policy(mine.parent, title="\x1b[2Jx", description="\u202ey [red]z[/red].")
-    for arguments in (["list"], ["show", "mine"]):
-        out = run("policies", *arguments, "--policies", mine).out
-        assert "\x1b" not in out
-        assert "\u202e" not in out
-    assert "[red]z[/red]" in out
+    write_policy(mine.parent, title="\x1b[2Jx")
+    out = run("policies", "list", "--policies", mine).out
+    assert "\x1b" not in out
+    assert "\\x1b[2Jx" in out
 
 
 # --- test ---------------------------------------------------------------------------------------

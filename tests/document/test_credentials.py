@@ -196,7 +196,7 @@ def test_config_maps() -> None:
     data = {"app.ini": "[db]\nhost = a\npassword = hunter2\n", "token": "hunter2", "mode": "fast"}
     body = {**make.obj("ConfigMap"), "data": data, "binaryData": {"a": "aHVudGVyMg=="}}
     seen = part(document(body), "spec")
-    assert seen["data"] == {"app.ini": marked(33), "token": marked(7), "mode": "fast"}
+    assert seen["data"] == {"app.ini": marked(33), "token": marked(7), "mode": marked(4, "text")}
     assert seen["binaryData"] == {"a": marked(12, "binary")}
 
 

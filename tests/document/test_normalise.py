@@ -250,4 +250,4 @@ def test_a_digest_belongs_to_its_bytes() -> None:
     one, other = document(make.deployment()), document(make.deployment(name="other"))
     assert one.parts["pod"] == other.parts["pod"]
     assert one.parts["meta"].digest != other.parts["meta"].digest
-    assert json.loads(one.parts["cluster"].json) == {"version": "v1.36.3", "apis": []}
+    assert json.loads(one.parts["cluster"].json) == {"version": "v1.36.3", "apis": [], "live": True}

@@ -57,6 +57,14 @@ def test_a_gap_in_one_namespace_concerns_what_is_in_it() -> None:
     assert not other.missing
 
 
+def test_what_was_not_read_to_its_end_is_left_out() -> None:
+    gap = Gap("Namespace", "403: forbidden", "nothing", namespace="shop")
+    bodies = (make.deployment(), make.deployment(namespace="bank"))
+    seen, other = documents(*bodies, make.namespace("shop"), make.namespace("bank"), gaps=[gap])
+    assert "related.namespace" not in seen.parts
+    assert make.part(other, "related.namespace")["name"] == "bank"
+
+
 def test_gaps_of_other_kinds_do_not_matter() -> None:
     gaps = [Gap("Pod", "403", "x"), Gap(None, "broken", "x")]
     (seen,) = documents(make.deployment(), gaps=gaps)

@@ -147,7 +147,37 @@ def test_what_is_broken_is_missing_to_those_who_use_it(others: list[Body]) -> No
     assert not document(make.deployment(), *others, kind="manifests").missing
 
 
-@pytest.mark.parametrize("spec", [None, [], {"resources": []}, {"resources": {"requests": None}}])
+@pytest.mark.parametrize("spec", [None, {"resources": []}, {"resources": {"requests": None}}])
 def test_claims_that_say_nothing_of_use(spec: Any) -> None:
     odd = make.obj("PersistentVolumeClaim", spec, name="data")
     assert claims(uses("data"), odd, kind="manifests")["items"] == [{"volume": "v-data", "name": "data"}]
+
+
+def test_a_claim_whose_spec_is_no_mapping_is_missing() -> None:
+    odd = make.obj("PersistentVolumeClaim", [], name="data")
+    seen = document(uses("data"), odd, kind="manifests")
+    assert "spec" in seen.missing["volume_claims"]
+    assert "related.volume_claims" not in seen.parts
+
+
+def test_since_when_a_claim_is_there() -> None:
+    old = make.obj("PersistentVolumeClaim", {}, name="data", creationTimestamp="2026-01-01T00:00:00Z")
+    [item] = claims(uses("data"), old)["items"]
+    assert item["created"] == "2026-01-01T00:00:00Z"
+    # what a manifest says of its age is a claim
+    [item] = claims(uses("data"), old, kind="manifests")["items"]
+    assert "created" not in item
+
+
+@pytest.mark.parametrize("kind", ["Prometheus", "Alertmanager"])
+def test_an_object_of_an_operator_has_the_claims_of_what_is_made_from_it(kind: str) -> None:
+    owner = make.obj(kind, {}, name="k8s", uid="u-1")
+    made = make.owned(stateful(), owner)
+    other = make.owned(stateful(), make.obj(kind, {}, name="other", uid="u-2"))
+    seen = claims(owner, made, claim("data-db-0", capacity="6Gi"), claim("data-db-1", capacity="7Gi"))
+    assert [(one["volume"], one["name"], one["capacity"]) for one in seen["items"]] == [
+        ("data", "data-db-0", "6Gi"),
+        ("data", "data-db-1", "7Gi"),
+    ]
+    assert claims(owner, other) is None
+    assert claims(owner, made, kind="manifests") is None

@@ -266,6 +266,11 @@ def test_it_may_not_hide_the_findings_of_a_shipped_policy(opa: Path, mine: Path)
     assert refusal(opa, mine).startswith(f"{path}: supersedes host_pid, whose findings it would hide")
 
 
+def test_the_frameworks_whose_results_it_counts_must_exist(opa: Path, mine: Path) -> None:
+    path = write_policy(mine, custom={"needs": ["results"], "counts": ["pss_basline"]})
+    assert refusal(opa, mine) == f"{path}: counts the results of unknown framework 'pss_basline'"
+
+
 @pytest.mark.parametrize("second", ["mine", "mine_too"])
 def test_supersedes_goes_in_no_circle(opa: Path, mine: Path, second: str) -> None:
     path = write_policy(mine, custom={"supersedes": [second]})

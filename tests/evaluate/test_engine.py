@@ -195,7 +195,7 @@ def test_opa_is_alone(opa: Path, bundle_of: Bundler, monkeypatch: pytest.MonkeyP
         list(engine.evaluate(ask(["harmless"], [document("a")])))
         process = psutil.Process(engine.pid)
         folder = Path(process.cwd())
-        assert process.environ() == {"GOGC": "200"}
+        assert process.environ() == {"GOGC": "250"}
         assert process.net_connections(kind="inet") == []
         assert "--skip-version-check" in process.cmdline()
         assert folder.stat().st_mode & 0o777 == 0o700

@@ -34,13 +34,18 @@ def test_defaults() -> None:
     assert policy.kinds == ("Pod",)
     assert policy.references == ("https://example.test/",)
     assert {policy.needs, policy.wants, policy.supersedes, policy.retired_ids, policy.same_as} == {()}
+    assert (policy.excuses, policy.counts, policy.none_found) == ((), (), "")
 
 
 def test_everything_said() -> None:
     custom = {
         "severity": ["high", "critical"],
         "kinds": ["replicated", "Deployment", "Node"],
-        "needs": ["namespace"],
+        "needs": ["namespace", "results"],
+        "wants": ["replicas"],
+        "excuses": ["nodes"],
+        "counts": ["pss_baseline"],
+        "none_found": "There\n is none.",
         "enabled": False,
         "supersedes": ["other"],
         "retired_ids": ["former"],
@@ -50,7 +55,13 @@ def test_everything_said() -> None:
     policy = declared(custom, description="On\ntwo  lines.").policy
     assert policy.severities == (Severity.HIGH, Severity.CRITICAL)
     assert policy.kinds == (*KIND_SETS["replicated"], "Node")
-    assert policy.needs == ("namespace",)
+    assert (policy.needs, policy.wants, policy.excuses) == (
+        ("namespace", "results"),
+        ("replicas",),
+        ("nodes",),
+    )
+    assert policy.joins == ("namespace", "results", "replicas", "nodes")
+    assert (policy.counts, policy.none_found) == (("pss_baseline",), "There is none.")
     assert not policy.enabled
     assert (policy.supersedes, policy.retired_ids, policy.same_as) == (("other",), ("former",), ("KSV-0001",))
     assert policy.first_id == "former"
@@ -71,6 +82,11 @@ def test_everything_said() -> None:
         ({"kinds": ["pod"]}, "unknown kind 'pod'; did you mean 'Pod'?"),
         ({"needs": ["namespaces"]}, "unknown relation 'namespaces'; did you mean 'namespace'?"),
         ({"wants": ["*"]}, "unknown relation '*'"),
+        ({"excuses": ["node"]}, "unknown relation 'node'; did you mean 'nodes'?"),
+        ({"wants": ["nodes"], "excuses": ["nodes"]}, "names 'nodes' twice"),
+        ({"needs": ["nodes", "nodes"]}, "names 'nodes' twice"),
+        ({"needs": ["now"], "counts": ["pss_baseline"]}, "counts is for a policy that needs results"),
+        ({"none_found": ["x"]}, "Expected `str`, got `array` - at `$.custom.none_found`"),
         ({"category": "security"}, "Invalid enum value 'security' - at `$.custom.category`"),
         ({"enabled": "no"}, "Expected `bool`, got `str` - at `$.custom.enabled`"),
         ({"remediation": " "}, "remediation is empty"),
@@ -119,7 +135,7 @@ def test_parameters() -> None:
     found = declared(
         {"parameters": {"plain": {"a": 1}, "full": {"default": 1, "choices": [1, 2]}}}
     ).parameters
-    assert found == {"plain": Parameter({"a": 1}), "full": Parameter(1, choices=[1, 2])}
+    assert found == {"plain": Parameter({"a": 1}), "full": Parameter(1, choices=(1, 2))}
 
 
 @pytest.mark.parametrize("name", ["a", "host_pid", "tls12_off", "a_1"])

@@ -77,7 +77,7 @@ def test_refusals(opa: Path, tmp_path: Path, rules: str, message: str) -> None:
     assert str(caught.value).startswith(f"mine.rego: {message}")
 
 
-@pytest.mark.parametrize("field", ["needs", "wants"])
+@pytest.mark.parametrize("field", ["needs", "wants", "excuses"])
 def test_a_relation_that_is_named(opa: Path, tmp_path: Path, field: str) -> None:
     found = reads(opa, tmp_path, "fail contains 1 if input.related.namespace.a", **{field: ("namespace",)})
     assert found.parts == ("related.namespace",)

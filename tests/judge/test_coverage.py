@@ -88,6 +88,14 @@ def test_a_need_that_could_not_be_read() -> None:
     assert coverage([policy(wants=("namespace",))], [], [gap("Namespace")]) == 1
 
 
+def test_what_only_excuses_and_could_not_be_read() -> None:
+    lenient = policy(kinds=("Pod",), excuses=("namespace",), reads=("meta", "related.namespace"))
+    for gaps in ([gap("Namespace")], [gap("Namespace", out_of_reach=True)]):
+        assert coverage([lenient], judged(lenient, make.pod()), gaps) == 1
+        assert not unreadable(lenient, "Pod", gaps)
+        assert not blind(lenient, gaps)
+
+
 def test_a_broken_manifest_is_a_document_of_its_kind() -> None:
     gaps = [broken("Deployment")]
     assert coverage([POD], judged(POD, *DEPLOYMENTS), gaps) == (1 + 4 / 5) / 2
@@ -110,6 +118,20 @@ def test_what_is_out_of_reach_is_left_out() -> None:
     needy = policy("needy", kinds=("Deployment",), needs=("namespace",))
     out = [gap("Namespace", out_of_reach=True)]
     assert coverage([needy, POD], judged(needy, make.deployment(), verdicts=[UNKNOWN]), out) == 1
+
+
+def test_what_is_wanted_and_out_of_reach_is_left_out_too() -> None:
+    wanting = policy("wanting", kinds=("Pod",), wants=("namespace",), reads=("meta", "related.namespace"))
+    found = [*judged(POD, make.pod()), *judged(wanting, make.pod(), verdicts=[UNKNOWN])]
+    assert coverage([POD, wanting], found, [gap("Namespace", out_of_reach=True)]) == 1
+    assert coverage([POD, wanting], found, [gap("Namespace")]) == (1 + 1 + 0) / 3
+    # who does not look misses nothing
+    idle = policy("wanting", kinds=("Pod",), wants=("namespace",))
+    assert coverage([idle], judged(idle, make.pod()), [gap("Namespace", out_of_reach=True)]) == 1
+    assert (
+        coverage([idle], judged(idle, make.pod(), verdicts=[UNKNOWN]), [gap("Namespace", out_of_reach=True)])
+        == 0
+    )
 
 
 def test_live_pods_that_nobody_would_miss() -> None:

@@ -60,6 +60,18 @@ def test_blind_says_what_and_whose_verdicts() -> None:
     assert pod.not_evaluated == {"pods": ("Pod",)}
 
 
+def test_what_is_blind_to_excuses_is_told() -> None:
+    lenient = [policy(f"lenient{one}", kinds=("Service",), excuses=("namespace",)) for one in "ab"]
+    [blind] = made(right("Namespace", State.DENIED), policies=(lenient[0], PODS)).blind
+    assert blind.effect == "1 policy may find what it would excuse"
+    assert (blind.not_evaluated, blind.judged_without, blind.excuses) == ({}, (), ("lenienta",))
+    record = made(right("Namespace", State.DENIED), policies=(*lenient, SERVICES))
+    assert record.blind[0].effect == (
+        "1 policy finds faults without it, but passes nothing; 2 policies may find what it would excuse"
+    )
+    assert record.kinds[0].excuses == ("lenienta", "lenientb")
+
+
 def test_kinds_that_are_judged_by_others_are_named() -> None:
     record = made(right("Job", State.DENIED), policies=(policy("all"), policy("d", kinds=("Deployment",))))
     [blind] = record.blind

@@ -196,6 +196,7 @@ BLIND: list[tuple[dict[str, str], dict[str, Any], str]] = [
         "privileged has no verdict on every Job",
     ),
     ({"kind": "Deployment"}, {"not_evaluated": (NotEvaluated("privileged", "403", kind="Job"),)}, ""),
+    ({}, {"not_evaluated": (NotEvaluated("privileged", "none"),)}, "privileged has no verdict on anything"),
     ({}, {"gaps": (GAP,)}, "Deployment was not read"),
     ({"kind": "Deploy*"}, {"gaps": (GAP,)}, "Deployment was not read"),
     ({"kind": "Rollout"}, {"gaps": (GAP,)}, "Deployment was not read"),

@@ -159,6 +159,16 @@ def test_policies_that_did_not_see_all_decide_nothing() -> None:
     assert left_open("kube-system", "team") == {"all", "pods"}
 
 
+def test_where_the_control_plane_may_be_its_controls_are_left_open() -> None:
+    server = make.pod(name="kube-apiserver-a", namespace="kube-system")
+    rules = [
+        policy("pods", kinds=("Pod",)),
+        policy("control_plane", kinds=("Pod",), category="control_plane"),
+    ]
+    out = excluded(make.snapshot(*CLUSTER, server), Namespaces(exclude=("kube-system",)), rules)
+    assert undecided(out, rules) == {"control_plane"}
+
+
 def test_what_is_out_has_no_document_but_is_joined_to_others() -> None:
     """A namespace may be out, and its labels count all the same for who is named to be in."""
     snapshot = make.snapshot(*CLUSTER)

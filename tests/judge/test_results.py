@@ -88,6 +88,38 @@ def test_a_missing_want_is_told_and_leaves_no_pass(verdict: Verdict, status: Sta
     assert found.reasons == ("judged without namespace: Namespace could not be read: 403",)
 
 
+EXCUSED = policy(excuses=("namespace",), reads=("related.namespace",))
+REASON = "Namespace could not be read: 403"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status"),
+    [
+        (Verdict(), Status.PASS),
+        (Verdict(skip=("no",)), Status.NOT_APPLICABLE),
+        (Verdict(unknown=("why",)), Status.NOT_EVALUATED),
+    ],
+)
+def test_without_its_excuses_a_policy_judges_all_the_same(verdict: Verdict, status: Status) -> None:
+    found = judged(verdict, EXCUSED, gaps=[NO_NAMESPACE])
+    assert (found.status, found.reasons) == (status, (*verdict.skip, *verdict.unknown))
+
+
+def test_the_evidence_says_that_an_excuse_could_not_be_read() -> None:
+    verdict = Verdict((Violation("/spec", "x", {"replicas": 1}),))
+    found = judged(verdict, EXCUSED, gaps=[NO_NAMESPACE])
+    assert found.status is Status.FAIL
+    assert found.violations[0].evidence == {"replicas": 1, "judged_without": {"namespace": REASON}}
+    # nothing else is left open by it: what is not found here is not there
+    assert found.reasons == ()
+
+
+@pytest.mark.parametrize("rule", [EXCUSED, policy(excuses=("namespace",))])
+def test_excuses_that_were_read_or_are_not_looked_at_are_not_told(rule: Policy) -> None:
+    gaps = [NO_NAMESPACE] if not rule.reads or "related.namespace" not in rule.reads else []
+    assert judged(Verdict(FAIL), rule, gaps=gaps).violations == FAIL
+
+
 def test_a_want_that_is_not_looked_at_does_not_matter() -> None:
     assert judged(Verdict(), policy(wants=("namespace",)), gaps=[NO_NAMESPACE]).status is Status.PASS
 

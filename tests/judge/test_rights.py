@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.document.kinds import WORKLOADS
-from auditor.judge.rights import State, kinds_read, unjudged, wanting
+from auditor.judge.rights import State, excusing, kinds_read, unjudged, wanting
 from auditor.rules import Policy
 from tests.factories import policy
 
@@ -13,6 +13,7 @@ ALL = policy("all")
 NODES = policy("nodes", kinds=("Node",))
 LONELY = policy("lonely", kinds=("Deployment",))
 WANTS = policy("wants", kinds=("Service",), wants=("namespace",))
+EXCUSED = policy("excused", kinds=("Service",), excuses=("namespace",))
 NEEDS = policy("needs", kinds=("Service", "Node"), needs=("namespace",))
 
 
@@ -23,6 +24,7 @@ NEEDS = policy("needs", kinds=("Service", "Node"), needs=("namespace",))
         ([NODES], {"Node"}),
         ([WANTS], {"Service", "Namespace"}),
         ([NEEDS], {"Service", "Node", "Namespace"}),
+        ([EXCUSED], {"Service", "Namespace"}),
         # a pod is only judged right when its owners are known
         ([LONELY], set(WORKLOADS)),
         ([ALL, WANTS], {*WORKLOADS, "Service", "Namespace"}),
@@ -45,6 +47,13 @@ def test_who_only_wants_it() -> None:
     assert wanting((NEEDS, WANTS, ALL), "Namespace") == ("wants",)
     assert wanting((both,), "Namespace") == ()
     assert wanting((WANTS,), "Service") == ()
+
+
+def test_whom_it_only_excuses() -> None:
+    both = policy("both", kinds=("Service",), wants=("namespace",), excuses=("namespace",))
+    assert excusing((NEEDS, WANTS, EXCUSED, ALL), "Namespace") == ("excused",)
+    assert excusing((both,), "Namespace") == ()
+    assert excusing((EXCUSED,), "Service") == ()
 
 
 def test_states_are_ordered_worst_first() -> None:

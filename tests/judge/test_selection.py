@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from auditor.errors import UsageError
-from auditor.judge.selection import Selection, select
+from auditor.judge.selection import Selection, select, within_reach
+from auditor.model import SourceFacts
 from auditor.rules import Bundle, Control, Framework
 from tests.factories import policy
 
@@ -58,3 +60,27 @@ def test_ids_that_do_not_exist(frameworks: list[str], policies: list[str], messa
         select(BUNDLE, frameworks, policies)
     assert str(error.value) == message
     assert error.value.hint == ("auditor policies list" if policies else "known: first, second, manual")
+
+
+COUNTING = policy("counting", kinds=("Namespace",), needs=("results",), counts=("first", "second"))
+WITH_COUNTING = msgspec.structs.replace(BUNDLE, policies={**BUNDLE.policies, "counting": COUNTING})
+
+
+def test_a_policy_that_counts_brings_what_it_counts() -> None:
+    chosen = select(WITH_COUNTING, policies=["counting"])
+    assert (list(chosen.policies), list(chosen.counted)) == (["counting"], ["host_pid", "host_ipc"])
+    assert list(chosen.judging) == ["host_pid", "host_ipc", "counting"]
+    # what is asked for is no mere help
+    chosen = select(WITH_COUNTING, policies=["counting", "host_ipc"])
+    assert (list(chosen.policies), list(chosen.counted)) == (["counting", "host_ipc"], ["host_pid"])
+    assert select(WITH_COUNTING).counted == {}
+    assert select(WITH_COUNTING, policies=["alone"]).counted == {}
+
+
+def test_what_is_only_counted_must_be_within_reach_as_well() -> None:
+    deep = policy("host_ipc", reads=("status",))
+    bundle = msgspec.structs.replace(WITH_COUNTING, policies={**WITH_COUNTING.policies, "host_ipc": deep})
+    chosen = within_reach(select(bundle, policies=["counting"]), SourceFacts("manifests"))
+    assert (list(chosen.policies), list(chosen.counted)) == (["counting"], ["host_pid"])
+    # nobody asked for it, so that it was left out is not told
+    assert chosen.unreachable == ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from tests.cluster.custom_kinds import definition
 from tests.live.live import Object, pod_spec, workload
 
 HELD = "example.dev/held"
@@ -86,7 +87,7 @@ def ground(home: str, away: str, group: str) -> list[Object]:
     spaces = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in (home, away)]
     return [
         *spaces,
-        *(_custom_kind(group, kind) for kind in CUSTOM),
+        *(definition(f"{group}/v1", kind, f"{kind.lower()}s") for kind in CUSTOM),
         *(_volume(home, f"data-db-{number}") for number in range(2)),
         *_classes(home),
     ]
@@ -230,19 +231,6 @@ def _claim(storage_class: str) -> Object:
         "storageClassName": storage_class,
         "accessModes": ["ReadWriteOnce"],
         "resources": {"requests": {"storage": "1Gi"}},
-    }
-
-
-def _custom_kind(group: str, kind: str) -> Object:
-    plural = f"{kind.lower()}s"
-    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
-    names = {"kind": kind, "plural": plural, "singular": kind.lower()}
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.{group}"},
-        "spec": {"group": group, "scope": "Namespaced", "names": names, "versions": [version]},
     }
 
 

@@ -73,8 +73,8 @@ def breaches(ran: Ran, still: Ran, secrets: Sequence[str]) -> list[str]:
     if ran.record.gaps:
         return [
             *found,
-            *_ending(ran.record),
-            *_controls(ran.record, still.record),
+            *_ending(ran),
+            *_controls(ran, still.record),
             *_lists(ran, still),
             *_passes(ran, still),
             *_lost(ran, still.record),
@@ -102,6 +102,12 @@ def blind(policy: Policy, gaps: Iterable[GapEntry]) -> bool:
     """Tell whether a policy looks, by its METADATA, at something that was not read."""
     wished = {kind for want in policy.wants for kind in relation_kinds(want)}
     return any(gap.kind is None or gap.kind in needed(policy) | wished for gap in gaps)
+
+
+def unexcused(policy: Policy, gaps: Iterable[GapEntry]) -> bool:
+    """Tell whether something was not read that, by its METADATA, only excuses: it then finds more."""
+    kinds = {kind for name in policy.excuses for kind in relation_kinds(name)}
+    return any(gap.kind in kinds for gap in gaps)
 
 
 def needed(policy: Policy) -> set[str]:
@@ -133,8 +139,12 @@ def _message(text: str, secrets: Sequence[str]) -> Iterator[str]:
         yield f"a message quotes a token: {text!r}"
 
 
-def _ending(record: Audit) -> Iterator[str]:
-    """An audit with a gap is not a clean one."""
+def _ending(ran: Ran) -> Iterator[str]:
+    """An audit with a gap is not a clean one, unless what was not read only excuses."""
+    record = ran.record
+    assert record
+    if not any(blind(policy, record.gaps) for policy in ran.selection.policies.values()):
+        return
     if record.summary.coverage >= 1:
         yield f"coverage is {record.summary.coverage} with {_names(record.gaps)} unread"
     if (end := outcome(record, fail_on=Severity.HIGH)).code not in (1, 3):
@@ -145,12 +155,18 @@ def _names(gaps: Iterable[GapEntry]) -> list[str]:
     return sorted({f"{gap.namespace or ''}/{gap.kind}" for gap in gaps})
 
 
-def _controls(record: Audit, still: Audit) -> Iterator[str]:
-    """No control passes that does not pass in the undisturbed audit."""
+def _controls(ran: Ran, still: Audit) -> Iterator[str]:
+    """No control passes that does not pass in the undisturbed audit, save where all of it was excused."""
+    record = ran.record
+    assert record
+    policies = ran.selection.policies
     true = {(one.framework, one.control): one.status for one in still.controls}
     for one in record.controls:
         if one.status in ("pass", "pass_with_waivers") and true[one.framework, one.control] != one.status:
             was = true[one.framework, one.control]
+            named = [policies[name] for name in one.policies if name in policies]
+            if was == "not_applicable" and any(unexcused(policy, record.gaps) for policy in named):
+                continue
             yield f"control {one.framework}/{one.control} is {one.status}, and was {was}"
 
 
@@ -183,13 +199,17 @@ def _contents(snapshot: Snapshot) -> dict[tuple[str, str], Counter[object]]:
 def _passes(ran: Ran, still: Ran) -> Iterator[str]:
     """What passes was read, and would pass if all had been read."""
     assert ran.record
+    policies = ran.selection.policies
     missing = {(gap.kind, gap.namespace) for gap in ran.record.gaps}
     unjudged = {(one.policy, one.kind or str(one.resource)) for one in ran.record.not_evaluated}
     for pair, verdict in ran.verdicts.items():
         if verdict != PASS or {(pair.policy, pair.ref.kind), (pair.policy, str(pair.ref))} & unjudged:
             continue
         true = still.verdicts.get(pair, PASS)
-        if true != PASS:
+        excused = (
+            isinstance(true, Verdict) and true.skip and unexcused(policies[pair.policy], ran.record.gaps)
+        )
+        if true != PASS and not excused:
             yield f"{pair} passes, and should be {true}"
         for kind in {pair.ref.kind, "Pod"} if pair.pod_names else {pair.ref.kind}:
             if {(kind, None), (kind, pair.ref.namespace)} & missing and not _confirmed(ran, kind):
@@ -210,7 +230,9 @@ def _lost(ran: Ran, still: Audit) -> Iterator[str]:
     for one in still.findings:
         if one.fingerprint in here:
             continue
-        if one.policy not in told or not blind(ran.selection.policies[one.policy], ran.record.gaps):
+        policy = ran.selection.policies[one.policy]
+        open_ = blind(policy, ran.record.gaps) or unexcused(policy, ran.record.gaps)
+        if one.policy not in told or not open_:
             yield f"a finding is missing: {one.policy} of {one.resource}"
     for control in ran.record.controls:
         named = [ran.selection.policies[name] for name in control.policies if name in ran.selection.policies]
@@ -223,7 +245,7 @@ def _seeing(ran: Ran, still: Ran) -> Iterator[str]:
     assert ran.record
     assert still.record
     for policy in ran.selection.policies.values():
-        if blind(policy, ran.record.gaps):
+        if blind(policy, ran.record.gaps) or unexcused(policy, ran.record.gaps):
             continue
         if _of(policy, ran.verdicts) != _of(policy, still.verdicts):
             yield f"{policy.id} misses nothing, and has other verdicts"

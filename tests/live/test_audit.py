@@ -52,8 +52,11 @@ def test_live_and_manifests_have_the_same_findings(
     def same(finding: Object) -> tuple[str, ...]:
         return tuple(finding[key] for key in ("fingerprint", "policy", "path", "message", "severity"))
 
-    found = sorted(map(same, live.findings(shop)))
-    assert found == sorted(map(same, dead.findings(shop)))
+    found, declared = ({same(one) for one in ended.findings(shop)} for ended in (live, dead))
+    # that no node offers user namespaces excuses them, and only a cluster knows of its nodes
+    excused = {one for one in declared if one[1] == "host_user_namespace_root"}
+    assert (found - declared, declared - found) == (set(), excused)
+    assert len(found) == len(live.findings(shop))
     assert len(found) >= 36
     assert not any(finding.get("system") for finding in live.findings(shop))
     counted = {
@@ -61,13 +64,18 @@ def test_live_and_manifests_have_the_same_findings(
         for finding in live.findings(shop)
         if "pods" in finding
     }
-    assert counted == {"checkout": 2, "orders-db": 1, "node-agent": 2}
-    assert live.record["summary"]["coverage"] == 1
+    assert counted == {"storefront": 3, "checkout": 2, "orders-db": 1, "node-agent": 2}
+    assert live.record["gaps"] == []
+    assert live.record["summary"]["coverage"] > 0.99  # of some images nobody can tell what they start
     facts = live.record["audit"]["source"]
     assert (facts["kind"], facts["name"], facts["server"]) == ("cluster", "admin", control_plane.url)
     assert (facts["user"], facts["groups"]) == ("admin", ["system:masters", "system:authenticated"])
     assert facts["version"].startswith("v1.36.")
     assert {"v1", "apps/v1", "batch/v1"} <= set(facts["apis"])
+
+
+RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
+"""A namespace without such a label is a finding itself."""
 
 
 def test_command_names_cluster_and_identity_first(
@@ -78,6 +86,7 @@ def test_command_names_cluster_and_identity_first(
         namespace,
         {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}} | {"spec": pod_spec()},
     )
+    control_plane.kubectl("label", "namespace", namespace, RESTRICTED)
     page = tmp_path / "report.html"
     ended = subprocess.run(
         [
@@ -103,6 +112,7 @@ def test_command_names_cluster_and_identity_first(
 def test_system_namespaces_are_a_section_of_their_own(
     control_plane: ControlPlane, namespace: str, tmp_path: Path
 ) -> None:
+    control_plane.kubectl("label", "namespace", namespace, RESTRICTED)
     name = f"agent-of-{namespace}"
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": pod_spec(hostPID=True)}
     apply(control_plane, "kube-system", pod)
@@ -112,8 +122,10 @@ def test_system_namespaces_are_a_section_of_their_own(
         strict = audit(tmp_path / "strict.json", *limits, "--fail-on-system")
     finally:
         control_plane.kubectl("delete", "pod", name, "-n", "kube-system", "--wait=false")
-    [finding] = [one for one in tolerant.findings("kube-system") if one["resource"]["name"] == name]
-    assert (finding["policy"], finding["severity"], finding["system"]) == ("host_pid", "high", True)
+    found = [one for one in tolerant.findings("kube-system") if one["resource"]["name"] == name]
+    assert all(one["system"] for one in found)
+    [finding] = [one for one in found if one["policy"] == "host_pid"]
+    assert (finding["severity"], finding["path"]) == ("high", "/spec/hostPID")
     assert tolerant.record["summary"]["findings"]["high"] == 0
     assert (tolerant.code, strict.code) == (0, 1)
 

@@ -15,8 +15,10 @@ import pytest
 import yaml
 
 from auditor.cli.app import run
-from auditor.document.kinds import KINDS, WORKLOADS
+from auditor.document.kinds import KINDS
+from auditor.document.relations.table import CONFIRMED
 from tests.evaluate.custom import write_policy
+from tests.live.catalogue import BUILT_IN, NAMESPACED, PLURALS, POLICIES, READ, Policy, blinded
 from tests.live.faulty import Answer, Spoil, faulty
 from tests.live.live import (
     Ended,
@@ -34,9 +36,6 @@ from tests.live.live import (
 from tools.build import tool_bin
 from tools.cluster import ControlPlane
 
-READ = (*WORKLOADS, "Namespace")
-"""The kinds that the shipped policies judge, need or want."""
-PLURALS = {kind: KINDS[kind].plural for kind in READ}
 REVIEWS = "selfsubjectaccessreviews"
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "good"}, "spec": pod_spec()}
 
@@ -71,6 +70,10 @@ def custom(tmp_path: Path) -> Path:
     return folder
 
 
+CUSTOM = {
+    "needs_namespace": Policy(frozenset({"Deployment"}), frozenset({"Namespace"})),
+    "judges_nodes": Policy(frozenset({"Node"}), frozenset()),
+}
 NEEDS = """
 fail contains {"path": "/metadata/name", "message": "is x"} if input.related.namespace.name == "x"
 """
@@ -104,13 +107,19 @@ def test_admin_sees_everything(control_plane: ControlPlane, tmp_path: Path) -> N
     record = ended.record
     assert (ended.code, record["schema"]) == (0, "auditor/dry-run/v1")
     assert record["source"]["user"] == "admin"
-    asked = {(kind, "list") for kind in READ} | {("Namespace", "get")}
+    asked = {(kind, "list") for kind in READ} | {(kind, "get") for kind in CONFIRMED}
     assert {(one["kind"], one["verb"]) for one in record["kinds"]} == asked
-    assert {one["allowed"] for one in record["kinds"]} == {True}
-    assert (record["blind"], record["missing_rules"], record["requests"]) == ([], [], len(READ))
+    # no operator is installed here
+    assert {(one["state"], one["allowed"], KINDS[one["kind"]].custom) for one in record["kinds"]} == {
+        ("allowed", True, False),
+        ("not_offered", None, True),
+    }
+    assert (record["blind"], record["missing_rules"], record["requests"]) == ([], [], len(BUILT_IN))
     assert {one["kind"]: one["group"] for one in read(record)} == {one: KINDS[one].group for one in READ}
     [deployments] = [one for one in read(record) if one["kind"] == "Deployment"]
-    assert deployments["policies"] == record["bundle"]["policies"]
+    assert deployments["policies"] == sorted({policy for policy, _ in blinded("Deployment")})
+    judging = [name for name, policy in POLICIES.items() if not policy.observes]
+    assert record["bundle"]["policies"] == sorted(judging)
 
 
 def test_nobody_sees_nothing(
@@ -119,50 +128,74 @@ def test_nobody_sees_nothing(
     arguments = ("--kubeconfig", control_plane.kubeconfig, "--context", "nobody")
     ended = rehearsed(tmp_path / "dry.json", *arguments)
     assert ended.code == 3
-    assert {one["allowed"] for one in ended.record["kinds"]} == {False}
-    assert gaps(ended.record) == {(kind, None) for kind in READ}
-    assert capsys.readouterr().err == f"note: exit 3: blind to {len(READ)} of {len(READ)} kinds\n"
+    assert {one["kind"] for one in ended.record["kinds"] if one["allowed"] is False} == set(BUILT_IN)
+    assert gaps(ended.record) == {(kind, None) for kind in BUILT_IN}
+    assert capsys.readouterr().err == f"note: exit 3: blind to {len(BUILT_IN)} of {len(READ)} kinds\n"
     # which is what the audit says too, though it stops there
     assert audit(tmp_path / "a.json", *arguments).code == 3
     assert "nothing could be read: 403" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("kind", ["CronJob", "DaemonSet", "Namespace", "Pod", "ReplicaSet"])
+@pytest.fixture(scope="module")
+def everything(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
+    """The pairs that nothing is said of even where all may be read: no program tells us of itself."""
+    folder = tmp_path_factory.mktemp("everything")
+    return unjudged(audit(folder / "a.json", "--kubeconfig", control_plane.kubeconfig).record)
+
+
+@pytest.mark.parametrize("kind", BUILT_IN)
 def test_blind_to_exactly_what_an_audit_does_not_see(
-    control_plane: ControlPlane, namespace: str, custom: Path, tmp_path: Path, kind: str
+    control_plane: ControlPlane,
+    namespace: str,
+    custom: Path,
+    everything: set[tuple[str, str]],
+    tmp_path: Path,
+    kind: str,
 ) -> None:
-    """With one kind missing; and what is advised mends it."""
+    """With one kind missing: that gap, and those policies."""
     apply(control_plane, namespace, POD)
-    rules = [may_read(*(plural for one, plural in PLURALS.items() if one != kind), "nodes")]
-    with account(control_plane, namespace, tmp_path, rules, everywhere=True) as limited:
+    with account(control_plane, namespace, tmp_path, all_but(kind), everywhere=True) as limited:
         arguments = ("--kubeconfig", limited.kubeconfig, "--policies", custom)
         dry = rehearsed(tmp_path / "dry.json", *arguments)
         real = audit(tmp_path / "audit.json", *arguments)
     assert dry.code == 3
     assert dry.record["source"]["user"] == limited.user
     assert gaps(dry.record) == gaps(real.record) == {(kind, None)}
-    assert unjudged(dry.record) == unjudged(real.record)
-    assert bool(unjudged(real.record)) is True
-    assert {one["kind"] for one in dry.record["kinds"] if not one["allowed"]} == {kind}
+    assert unjudged(dry.record) == blinded(kind, {**POLICIES, **CUSTOM})
+    assert unjudged(real.record) == unjudged(dry.record) | everything
+    assert {one["kind"] for one in dry.record["kinds"] if one["allowed"] is False} == {kind}
     bundle = real.record["audit"]["bundle"]
     assert dry.record["bundle"] == {name: bundle[name] for name in ("digest", "policies")}
+
+
+def all_but(kind: str) -> list[Object]:
+    return [may_read(*(plural for one, plural in {**PLURALS, "Node": "nodes"}.items() if one != kind))]
+
+
+@pytest.mark.parametrize("kind", ["DaemonSet", "Namespace"])
+def test_what_is_advised_mends_it(
+    control_plane: ControlPlane, namespace: str, custom: Path, tmp_path: Path, kind: str
+) -> None:
+    with account(control_plane, namespace, tmp_path, all_but(kind), everywhere=True) as limited:
+        dry = rehearsed(tmp_path / "dry.json", "--kubeconfig", limited.kubeconfig, "--policies", custom)
     [rule] = dry.record["missing_rules"]
     assert rule == {
         "apiGroups": [KINDS[kind].group],
         "resources": [PLURALS[kind]],
-        "verbs": ["get", "list"] if kind == "Namespace" else ["list"],
+        "verbs": ["get", "list"] if kind in CONFIRMED else ["list"],
     }
     other = tmp_path / "mended"
     other.mkdir()
     control_plane.kubectl("delete", "serviceaccount", "auditor", "-n", namespace)
-    with account(control_plane, namespace, other, [*rules, rule], everywhere=True) as mended:
+    rules = [*all_but(kind), rule]
+    with account(control_plane, namespace, other, rules, everywhere=True) as mended:
         arguments = ("--kubeconfig", mended.kubeconfig, "--policies", custom)
         assert rehearsed(tmp_path / "mended.json", *arguments).code == 0
 
 
 def test_namespace_mode(control_plane: ControlPlane, namespace: str, custom: Path, tmp_path: Path) -> None:
     apply(control_plane, namespace, POD)
-    with account(control_plane, namespace, tmp_path, [may_read(*WORKLOADS_PLURAL, "namespaces")]) as tenant:
+    with account(control_plane, namespace, tmp_path, [may_read(*PLURALS.values())]) as tenant:
         arguments = ("--kubeconfig", tenant.kubeconfig, "--policies", custom, "-n", namespace)
         own = rehearsed(tmp_path / "own.json", *arguments)
         both = rehearsed(tmp_path / "both.json", *arguments, "-n", "default")
@@ -171,14 +204,17 @@ def test_namespace_mode(control_plane: ControlPlane, namespace: str, custom: Pat
     # a Namespace is got, a Node is beyond an audit of namespaces and no reason to fail
     shown = {(one["kind"], one["verb"], one["state"], one.get("namespace")) for one in read(own.record)}
     assert shown == {
-        *((kind, "list", "allowed", namespace) for kind in WORKLOADS),
+        *((kind, "list", "allowed", namespace) for kind in NAMESPACED),
         ("Namespace", "get", "allowed", namespace),
-        ("Node", "list", "out_of_reach", None),
+        *((kind, "list", "out_of_reach", None) for kind in BEYOND),
+        *((kind, "list", "not_offered", None) for kind in READ if kind not in BUILT_IN),
     }
-    assert [one["kind"] for one in real.record["out_of_reach"]] == ["Node"]
-    assert gaps(both.record) == gaps(real.record) == {(kind, "default") for kind in READ}
-    assert unjudged(both.record) == unjudged(real.record)
-    assert both.record["requests"] == 2 * len(READ)
+    assert {one["kind"] for one in real.record["out_of_reach"] if "kind" in one} >= BEYOND
+    within = {*NAMESPACED, "Namespace"}
+    assert gaps(both.record) == gaps(real.record) == {(kind, "default") for kind in within}
+    lost = {pair for kind in within for pair in blinded(kind, {**POLICIES, **CUSTOM})}
+    assert unjudged(both.record) == lost
+    assert both.record["requests"] == 2 * len(within)
     assert {rule["namespace"] for rule in both.record["missing_rules"]} == {"default"}
     granted = {
         (resource, verb)
@@ -187,17 +223,19 @@ def test_namespace_mode(control_plane: ControlPlane, namespace: str, custom: Pat
         for verb in rule["verbs"]
     }
     assert granted == {
-        *((PLURALS[kind], "list") for kind in WORKLOADS),
-        ("namespaces", "get"),
+        *((PLURALS[kind], "list") for kind in NAMESPACED),
+        *((PLURALS[kind], "get") for kind in CONFIRMED),
     }
 
 
-WORKLOADS_PLURAL = tuple(PLURALS[kind] for kind in WORKLOADS)
+BEYOND = {kind for kind in (*BUILT_IN, "Node") if not KINDS[kind].namespaced} - {"Namespace"}
+"""The kinds that an audit of namespaces does not read."""
 
 
 def test_right_to_one_named_namespace(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> None:
     """A rule with resourceNames allows to get the Namespace, and no list: the question must name it."""
-    rules = [may_read(*WORKLOADS_PLURAL), {**may_read("namespaces"), "resourceNames": [namespace]}]
+    others = may_read(*(plural for plural in PLURALS.values() if plural != "namespaces"))
+    rules = [others, {**may_read("namespaces"), "resourceNames": [namespace]}]
     with account(control_plane, namespace, tmp_path, rules, everywhere=True) as limited:
         inside = rehearsed(tmp_path / "a.json", "--kubeconfig", limited.kubeconfig, "-n", namespace)
         outside = rehearsed(tmp_path / "b.json", "--kubeconfig", limited.kubeconfig)
@@ -213,13 +251,14 @@ def test_right_to_list_is_enough(
     with account(control_plane, namespace, tmp_path, rules, everywhere=True) as limited:
         ended = rehearsed(tmp_path / "dry.json", "--kubeconfig", limited.kubeconfig)
     assert (ended.code, ended.record["blind"]) == (0, [])
-    assert {one["kind"] for one in ended.record["kinds"] if not one["allowed"]} == {"Namespace"}
+    assert {one["kind"] for one in ended.record["kinds"] if one["allowed"] is False} == CONFIRMED
     assert {verb for rule in ended.record["missing_rules"] for verb in rule["verbs"]} == {"get"}
-    assert capsys.readouterr().err == f"note: exit 0: {len(READ)} kinds can be read\n"
+    said = f"{len(BUILT_IN)} of {len(READ)} kinds can be read, no other is within reach"
+    assert capsys.readouterr().err == f"note: exit 0: {said}\n"
 
 
 def test_only_self_reviews_are_sent(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> None:
-    rules = [may_read(*WORKLOADS_PLURAL, "namespaces")]
+    rules = [may_read(*PLURALS.values())]
     discovery = {("get", "/version"), ("get", "/api"), ("get", "/apis")}
     reviews = ("create", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
     identity = ("create", "/apis/authentication.k8s.io/v1/selfsubjectreviews")
@@ -231,14 +270,15 @@ def test_only_self_reviews_are_sent(control_plane: ControlPlane, namespace: str,
             return [(one["verb"], one["requestURI"]) for one in ours]
 
         ended = rehearsed(tmp_path / "a.json", "--kubeconfig", reader.kubeconfig)
-        expected = len(READ) + 1
+        expected = len(BUILT_IN) + len(CONFIRMED)
         until(lambda: sent().count(reviews) >= expected)
         assert ended.code == 0
         assert set(sent()) == {*discovery, identity, reviews}
         assert sent().count(reviews) == expected
 
         ended = rehearsed(tmp_path / "b.json", "--kubeconfig", reader.kubeconfig, "-n", namespace)
-        expected += len(WORKLOADS) + 1
+        # a Namespace is got in any case
+        expected += len(NAMESPACED) + len(CONFIRMED)
         until(lambda: sent().count(reviews) >= expected)
         assert ended.code == 0
         assert set(sent()) == {*discovery, identity, reviews, exists}
@@ -251,7 +291,7 @@ def test_only_self_reviews_are_sent(control_plane: ControlPlane, namespace: str,
             paths = (urlsplit(uri) for verb, uri in sent())
             return [one.path for one in paths if one.path.startswith("/api") and one.query]
 
-        until(lambda: len(objects()) >= len(WORKLOADS))
+        until(lambda: len(objects()) >= len(NAMESPACED))
         # and the Namespace, whose path is that of the check
         assert len(objects()) + 1 == ended.record["requests"]
 
@@ -338,8 +378,8 @@ def test_server_that_cannot_be_asked(
         rehearsed,
     )
     assert ended.code == 3
-    assert gaps(ended.record) == {(kind, None) for kind in READ}
-    for one in ended.record["kinds"]:
+    assert gaps(ended.record) == {(kind, None) for kind in BUILT_IN}
+    for one in (one for one in ended.record["kinds"] if one["kind"] in BUILT_IN):
         assert (one["state"], one["allowed"]) == ("unknown", None)
         assert one["reason"].startswith(reason)
     # whoever has these rights need not ask
@@ -359,15 +399,17 @@ def test_connection_that_is_lost_is_not_waited_for_again(control_plane: ControlP
 
     ended = through(control_plane, tmp_path, spoil, rehearsed)
     assert ended.code == 3
-    assert gaps(ended.record) == {(kind, None) for kind in READ if kind not in ("CronJob", "DaemonSet")}
+    assert gaps(ended.record) == {(kind, None) for kind in sorted(BUILT_IN)[2:]}
     reasons = {one["reason"] for one in ended.record["kinds"] if one["state"] == "unknown"}
     assert len(reasons) == 1
     assert "broke off" in reasons.pop()
-    assert len(asked) < len(READ)
+    assert len(asked) < len(BUILT_IN)
 
 
 @pytest.mark.parametrize("missing", ["group", "version"])
-def test_what_the_server_does_not_offer(control_plane: ControlPlane, tmp_path: Path, missing: str) -> None:
+def test_what_the_server_does_not_offer(
+    control_plane: ControlPlane, everything: set[tuple[str, str]], tmp_path: Path, missing: str
+) -> None:
     """Without the group there is nothing to judge; in another version there is, and it cannot be read."""
 
     def spoil(path: str, true: Answer) -> Answer:
@@ -386,9 +428,9 @@ def test_what_the_server_does_not_offer(control_plane: ControlPlane, tmp_path: P
     assert states == {"CronJob": state, "Job": state}
     assert dry.code == (0 if missing == "group" else 3)
     assert gaps(dry.record) == gaps(real.record)
-    assert unjudged(dry.record) == unjudged(real.record)
+    assert unjudged(real.record) == unjudged(dry.record) | everything
     assert dry.record["missing_rules"] == []  # no right would help
-    assert dry.record["requests"] == len(READ) - (2 if missing == "group" else 0)
+    assert dry.record["requests"] == len(BUILT_IN) - (2 if missing == "group" else 0)
 
 
 def test_rules_on_the_terminal_can_be_pasted(

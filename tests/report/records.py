@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from auditor.judge.outcome import Outcome
-from auditor.model import PodCount
+from auditor.model import PodCount, SetBy
 from auditor.objects import ObjectRef, Place, ResourceEntry
 from auditor.past import (
     Against,
@@ -45,6 +45,8 @@ DATABASE = ResourceEntry(
 PROXY = ResourceEntry(
     "apps/v1", "DaemonSet", "kube-system", "kube-proxy", managed_by=ObjectRef("Node", "one")
 )
+
+EDITED = SetBy("kubectl-edit", "Update", "2026-11-21T08:00:00Z", path="/spec/template/spec/containers/0")
 
 
 def finding(
@@ -186,7 +188,7 @@ def _findings() -> dict[str, Any]:
                 message="image nginx:1.29 is not pinned",
             ),
             finding("capabilities_not_dropped", "low", DATABASE, superseded_by="privileged"),
-            finding("privileged", "critical", PROXY, system=True),
+            finding("privileged", "critical", PROXY, system=True, set_by=EDITED),
         )
     }
 

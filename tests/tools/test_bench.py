@@ -27,6 +27,11 @@ def test_figures_of_a_small_cluster(
     assert "Of these, named by no policy: none." in lines
     [besides] = [line for line in lines if line.startswith("Asked for besides")]
     assert "secrets" not in listed + besides
+    assert "Relations whose cost grows faster than the cluster: none." in lines
+    dearest = lines[lines.index("The 10 policies that cost OPA most at 1000 pods:") + 3 :]
+    costs = [float(line.split()[-1]) for line in dearest[:10]]
+    assert costs == sorted(costs, reverse=True)
+    assert costs[0] > 0
 
 
 def test_sizes_that_cannot_be_built(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from tools import rego
 from tools.build import tool_bin
 from tools.mutants import mutants
 from tools.policy_rules import broken_rules
+from tools.proven import Proven
 
 FRAMEWORK = (
     "id: mine\ntitle: t\nversion: v\ncontrols: [{id: a, title: b, policies: [host_pid, unsafe_sysctl]}]\n"
@@ -53,6 +54,7 @@ def policies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(data, "policies", lambda: folder)
     monkeypatch.setattr(rego, "ROOT", tmp_path)
     monkeypatch.setattr(rego, "POLICIES", folder)
+    monkeypatch.setattr(rego, "PROVEN", tmp_path / "proven.txt")
     return folder
 
 
@@ -103,9 +105,7 @@ def test_a_fault_that_no_test_notices_survives(policies: Path, capsys: pytest.Ca
     assert rego.main(["mutate", "host_pid"]) == 0
     assert " mutants: 0 survived" in capsys.readouterr().out
     test = policies / "k8s/host_pid/host_pid_test.rego"
-    test.write_text(
-        "package k8s.host_pid_test\n\nimport data.k8s.host_pid\n\ntest_a if count(host_pid.fail) == 0\n"
-    )
+    test.write_text(WEAK)
     assert rego.main(["mutate", "host_pid"]) == 1
     assert "host_pid.rego:23: no test notices: change to false: true" in capsys.readouterr().out
 
@@ -115,6 +115,61 @@ def test_tests_that_fail_anyway_kill_nothing(policies: Path) -> None:
     test.write_text(test.read_text() + "\ntest_wrong if false\n")
     with pytest.raises(SystemExit, match="its tests fail without any fault"):
         rego.main(["mutate", "host_pid"])
+
+
+WEAK = "package k8s.host_pid_test\n\nimport data.k8s.host_pid\n\ntest_a if count(host_pid.fail) == 0\n"
+"""Tests that notice next to nothing."""
+
+
+def test_what_is_proven_is_left_out_until_it_changes(
+    policies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    modules = [one for one in policies.rglob("*.rego") if not one.stem.endswith("_test")]
+    proven = Proven(rego.PROVEN, policies)
+    for module in modules:
+        proven.note(module, holds=True)
+    proven.write(modules)
+    assert rego.main(["mutate"]) == 0
+    assert capsys.readouterr().out.startswith("0 modules, 0 mutants: ")
+    (policies / "k8s/host_pid/host_pid_test.rego").write_text(WEAK)
+    assert rego.main(["mutate", "--write"]) == 1
+    assert "host_pid.rego:23: no test notices" in capsys.readouterr().out
+    left = {line.partition("  ")[2] for line in rego.PROVEN.read_text().splitlines()}
+    mutated = {one.relative_to(policies).as_posix() for one in modules if one.parent.parent.name == "k8s"}
+    assert mutated - left == {"k8s/host_pid/host_pid.rego"}
+
+
+def test_what_is_proven_is_noted(policies: Path) -> None:
+    module = policies / "k8s/host_pid/host_pid.rego"
+    assert rego.main(["mutate", "host_pid"]) == 0
+    assert not rego.PROVEN.exists()
+    assert rego.main(["mutate", "host_pid", "--write"]) == 0
+    assert Proven(rego.PROVEN, policies).holds(module)
+    assert rego.PROVEN.read_text().endswith("  k8s/host_pid/host_pid.rego\n")
+    rego.PROVEN.write_text(rego.PROVEN.read_text().replace("  ", " "))
+    assert not Proven(rego.PROVEN, policies).holds(module)
+
+
+@pytest.mark.parametrize(
+    ("changed", "held"),
+    [
+        ("k8s/host_pid/host_pid.rego", [False, True]),
+        ("k8s/host_pid/host_pid_test.rego", [False, True]),
+        ("lib/pod_security/pod_security.rego", [True, False]),
+        ("lib/pod_security/pod_security_test.rego", [True, True]),
+    ],
+)
+def test_what_a_proof_depends_on(policies: Path, changed: str, held: list[bool]) -> None:
+    """On all that the module and its tests name, and on nothing else."""
+    modules = [policies / f"k8s/{name}/{name}.rego" for name in ("host_pid", "unsafe_sysctl")]
+    proven = Proven(rego.PROVEN, policies)
+    for module in modules:
+        proven.note(module, holds=True)
+    proven.write(modules)
+    path = policies / changed
+    path.write_text(f"{path.read_text()}\n# changed\n")
+    after = Proven(rego.PROVEN, policies)
+    assert [after.holds(module) for module in modules] == held
 
 
 def test_an_unknown_module(policies: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """Speed and memory of audits: of manifests, and of a large live cluster.
 
-run (the default) prints the tables; cluster builds a cluster that stays, until stop; profile tells
-where an audit of that cluster spends its time.
+run (the default) prints the tables, and at the end what each relation and policy costs; cluster builds a
+cluster that stays, until stop; profile tells where an audit of that cluster spends its time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from tools import build
-from tools.bench import held, hotspots, live, manifests, table
+from tools.bench import costs, held, hotspots, live, manifests, table
 from tools.bench.cluster.build import Builder, blocks
 from tools.bench.cluster.writer import RefusedError
 from tools.bench.usage import FailedError
@@ -34,6 +34,7 @@ def run(sizes: tuple[int, ...]) -> None:
     print(table.machine(), flush=True)
     measured: dict[int, live.Figures] = {}
     variants: dict[int, int] = {}
+    snapshots: dict[int, Path] = {}
     with (
         tempfile.TemporaryDirectory(prefix="auditor-bench-") as name,
         ControlPlane(Path(name) / "plane", nodes=0, controllers=False) as plane,
@@ -45,6 +46,8 @@ def run(sizes: tuple[int, ...]) -> None:
             builder.grow(size)
             print(f"{size} pods written after {time.monotonic() - begin:.0f} s more", file=sys.stderr)
             measured[size], variants[size] = bench.measure(), builder.variants
+            snapshots[size] = Path(name) / f"{size}.snapshot"
+            bench.save(snapshots[size])
         last = measured[sizes[-1]]
         print(f"\nMedians of {live.ROUNDS} rounds; the last five columns are seconds of CPU.\n")
         print(f"{table.times(measured)}\n\n{table.sizes(measured, variants)}\n")
@@ -54,6 +57,7 @@ def run(sizes: tuple[int, ...]) -> None:
         print(f"Asked for besides: {table.other_requests(last)}.")
         if goal := measured.get(table.TARGET_PODS):
             print(f"Targets at {table.TARGET_PODS} pods: {table.targets(goal, unnamed)}.")
+        print(f"\n{costs.report(build.tool_bin('opa') / 'opa', snapshots)}")
 
 
 def main(arguments: list[str] | None = None) -> int:

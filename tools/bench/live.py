@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from auditor.document.kinds import KINDS
-from auditor.document.relations.table import RELATIONS
+from auditor.document.relations.table import relation_kinds
+from auditor.evaluate.bundle import load_bundle
+from auditor.rules import Policy
 from tools import build
 from tools.bench import usage
 from tools.bench.asked import Asked, Log
@@ -81,6 +83,13 @@ class Bench:
             asked.append(requests)
         return Figures(tuple(floors), tuple(audits), tuple(asked))
 
+    def save(self, path: Path) -> None:
+        """Write a snapshot of what the cluster holds now."""
+        source = f"--kubeconfig={self._plane.kubeconfig}"
+        output = f"json={self._record}"
+        flags = [f"--opa={self._opa}", source, f"--save-snapshot={path}", "-o", output]
+        usage.run([AUDITOR, "audit", *flags, *IDLE])
+
     def _audit(self) -> tuple[Run, Asked]:
         log = Log(self._plane)
         output = f"json={self._record}"
@@ -109,14 +118,13 @@ class Bench:
 
 def unnamed(asked: Asked) -> list[str]:
     """Return what was listed though no policy names it, neither as a kind nor by a relation."""
-    listed = usage.run([AUDITOR, "policies", "list", "-o", "json"])[1]
-    named = set(_named(json.loads(listed)["policies"]))
+    with load_bundle(build.tool_bin("opa") / "opa") as bundle:
+        named = set(_named(bundle.policies.values()))
     return sorted(asked.resources - named)
 
 
-def _named(policies: list[dict[str, Any]]) -> Iterator[str]:
+def _named(policies: Iterable[Policy]) -> Iterator[str]:
     for policy in policies:
-        relations = [RELATIONS[one] for one in (*policy["needs"], *policy["wants"]) if one in RELATIONS]
-        for name in (*policy["kinds"], *(kind for relation in relations for kind in relation.kinds)):
-            if kind := KINDS.get(name):
-                yield f"{kind.plural}.{kind.group}" if kind.group else kind.plural
+        joined = (kind for name in policy.joins for kind in relation_kinds(name))
+        for kind in (KINDS[name] for name in (*policy.kinds, *joined)):
+            yield f"{kind.plural}.{kind.group}" if kind.group else kind.plural

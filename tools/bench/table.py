@@ -50,7 +50,7 @@ def times(measured: Mapping[int, Figures]) -> str:
         )
         for pods, one in measured.items()
     ]
-    return _aligned([head, *rows])
+    return aligned([head, *rows])
 
 
 def sizes(measured: Mapping[int, Figures], variants: Mapping[int, int]) -> str:
@@ -78,7 +78,7 @@ def sizes(measured: Mapping[int, Figures], variants: Mapping[int, int]) -> str:
                 str(sum(summary["findings"].values())),
             )
         )
-    return _aligned([head, *rows])
+    return aligned([head, *rows])
 
 
 def kinds(figures: Figures) -> str:
@@ -120,7 +120,8 @@ def _range(counts: Sequence[int]) -> str:
     return str(low) if low == high else f"{low}-{high}"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of cells, the first one the head, as columns that end at the same place."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(lines)

@@ -228,4 +228,5 @@ COVERED = Relation(
         *("DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"),
     ),
     _Join,
+    words="the workloads and pods that a PodDisruptionBudget selects, and other budgets on them",
 )

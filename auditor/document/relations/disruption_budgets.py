@@ -54,4 +54,9 @@ class _Join:
         return self._refused.get(place(resource), "")
 
 
-DISRUPTION_BUDGETS = Relation("disruption_budgets", ("PodDisruptionBudget",), _Join)
+DISRUPTION_BUDGETS = Relation(
+    "disruption_budgets",
+    ("PodDisruptionBudget",),
+    _Join,
+    words="the PodDisruptionBudgets that select its pods",
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 
 from auditor.document.relations.relation import Relation, World, part
 from auditor.model import Part, Resource
@@ -16,16 +16,18 @@ class Index:
         self._joins = {relation.name: relation.join(world) for relation in relations}
         self._parts: dict[tuple[str, Hashable], Part | None] = {}
 
-    def related(self, resource: Resource) -> Mapping[str, Part]:
-        """Return what each relation in use has for this resource, by name; the same keys are joined once."""
+    def related(self, resource: Resource, wanted: Collection[str]) -> Mapping[str, Part]:
+        """Return the wanted parts `related.<name>` of this resource; the same keys are joined once."""
         joined = {}
         for name, join in self._joins.items():
+            if (called := f"related.{name}") not in wanted:
+                continue
             key = (name, join.keys(resource))
             if key not in self._parts:
                 value = join.value(resource)
                 self._parts[key] = None if value is None else part(value)
             if found := self._parts[key]:
-                joined[name] = found
+                joined[called] = found
         return joined
 
     def missing(self, resource: Resource) -> Mapping[str, str]:

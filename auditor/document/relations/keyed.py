@@ -17,6 +17,7 @@ Keys = Callable[[Resource], Iterable[str]]
 def keyed(
     name: str,
     kinds: tuple[str, ...],
+    words: str = "",
     *,
     asks: Keys,
     answers: Keys,
@@ -28,8 +29,8 @@ def keyed(
 
     `asks` are the keys that a resource's document looks for, `answers` those under which a resource
     is found, `shape` is what the policy sees of the resources that were found (None leaves the
-    relation out), `named` the object that a key names. Where manifests hold none, the policy sees
-    `unknown`, if it is given: they do not tell that there is none.
+    relation out), `named` the object that a key names, `words` what people are told. Where manifests
+    hold none, the policy sees `unknown`, if it is given: they do not tell that there is none.
     """
 
     def refs(resource: Resource) -> Iterable[ResourceRef]:
@@ -43,6 +44,7 @@ def keyed(
         kinds,
         join=lambda world: _Keyed(kinds, world, asks, answers, shape if world.live else in_manifests),
         named=refs if named else None,
+        words=words,
     )
 
 

@@ -46,4 +46,11 @@ def _shape(found: Sequence[Resource]) -> Any:
     return {"names": names, **given} if names else None
 
 
-LIMIT_RANGE = keyed("limit_range", ("LimitRange",), asks=_own, answers=_own, shape=_shape)
+LIMIT_RANGE = keyed(
+    "limit_range",
+    ("LimitRange",),
+    "what the LimitRanges of its namespace give to containers",
+    asks=_own,
+    answers=_own,
+    shape=_shape,
+)

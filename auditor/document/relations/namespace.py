@@ -26,6 +26,7 @@ def _own(resource: Resource) -> tuple[str, ...]:
 NAMESPACE = keyed(
     "namespace",
     ("Namespace",),
+    "its namespace, with labels",
     asks=_own,
     answers=lambda resource: (resource.ref.name,),
     shape=_shape,

@@ -54,4 +54,6 @@ def _is_broken(resource: Resource) -> bool:
     return resource.ref.kind == "Node" and bool(resource.content.refused)
 
 
-NODES = Relation("nodes", ("Node",), _Nodes)
+NODES = Relation(
+    "nodes", ("Node",), _Nodes, words="how many nodes and zones there are, and what the nodes offer"
+)

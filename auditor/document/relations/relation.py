@@ -13,7 +13,7 @@ import msgspec
 
 from auditor.document.owners import Head
 from auditor.document.pointer import canonical, digest
-from auditor.model import Part, Resource, ResourceRef
+from auditor.model import Observation, Part, Resource, ResourceRef
 
 
 class World(msgspec.Struct, frozen=True, eq=False):
@@ -24,6 +24,10 @@ class World(msgspec.Struct, frozen=True, eq=False):
     """What is judged on its own, each with the live pods that it answers for."""
     live: bool = False
     """They come from a cluster, and not from manifests."""
+    observations: tuple[Observation, ...] = ()
+    """What running programs say of themselves."""
+    namespaces: tuple[str, ...] = ()
+    """Those that were read; empty if all were."""
 
     def of(self, *kinds: str) -> Iterator[Resource]:
         """Yield the resources of these kinds, those that nothing may judge left out."""
@@ -53,6 +57,8 @@ class Relation(msgspec.Struct, frozen=True):
     join: Callable[[World], Join]
     named: Callable[[Resource], Iterable[ResourceRef]] | None = None
     """The objects that a resource names, where it names some: their absence is confirmed by asking."""
+    words: str = ""
+    """What it tells a policy, for people: `the Services that select its pods`."""
 
 
 def part(value: Any) -> Part:

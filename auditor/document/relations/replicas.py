@@ -123,4 +123,9 @@ def named(ref: ResourceRef, namespace: str) -> Name:
     return ref.group, ref.kind, namespace, ref.name
 
 
-REPLICAS = Relation("replicas", ("HorizontalPodAutoscaler",), _Join)
+REPLICAS = Relation(
+    "replicas",
+    ("HorizontalPodAutoscaler",),
+    _Join,
+    words="how many pods it may have, through its HorizontalPodAutoscalers",
+)

@@ -136,4 +136,5 @@ REQUESTS = Relation(
     "requests",
     ("Pod", "Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"),
     _Join,
+    words="the requests of the pods that a HorizontalPodAutoscaler scales",
 )

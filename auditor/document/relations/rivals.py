@@ -91,4 +91,5 @@ RIVALS = Relation(
         "ReplicationController",
     ),
     _Join,
+    words="other HorizontalPodAutoscalers that scale the same pods",
 )

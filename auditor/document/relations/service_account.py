@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from auditor.document.normalise import pod
+from auditor.document.normalise import pod_holder
 from auditor.document.relations.keyed import keyed
 from auditor.model import Resource, ResourceRef
 
@@ -18,10 +18,10 @@ FIELD = "automountServiceAccountToken"
 
 
 def _asked(resource: Resource) -> tuple[str, ...]:
-    view = None if resource.content.refused else pod(resource.body)
-    if view is None:
+    holder = None if resource.content.refused else pod_holder(resource.body)
+    if holder is None:
         return ()
-    spec = view[0]["spec"]
+    spec = holder["spec"]
     # the deprecated twin counts where the field is not set; admission fills in the default
     name = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
     return (f"{resource.ref.namespace or 'default'}/{name}",)
@@ -43,6 +43,7 @@ def _named(key: str) -> ResourceRef:
 SERVICE_ACCOUNT = keyed(
     "service_account",
     ("ServiceAccount",),
+    "the ServiceAccount that its pods run as",
     asks=_asked,
     answers=lambda resource: (f"{resource.ref.namespace or 'default'}/{resource.ref.name}",),
     shape=_shape,

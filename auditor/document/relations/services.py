@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from auditor.document.normalise import pod
+from auditor.document.normalise import pod_holder
 from auditor.document.relations.relation import Relation, World
 from auditor.document.relations.selectors import Selecting, plain
 from auditor.model import Resource
@@ -33,8 +33,11 @@ class _Services:
         self._broken = {one.ref.namespace: f"{one.ref}: {one.content.refused}" for one in broken}
 
     def keys(self, resource: Resource) -> _Keys:
-        view = None if resource.content.refused else pod(resource.body)
-        return view and (resource.ref.namespace, tuple(sorted(view[0]["labels"].items())))
+        holder = None if resource.content.refused else pod_holder(resource.body)
+        if holder is None:
+            return None
+        labels = holder.get("metadata", {}).get("labels", {})
+        return resource.ref.namespace, tuple(sorted(labels.items()))
 
     def value(self, resource: Resource) -> Any:
         keys = self.keys(resource)
@@ -59,4 +62,4 @@ def _entry(service: Resource) -> dict[str, Any]:
     return {"name": service.ref.name, "type": spec.get("type", "ClusterIP"), "ports": ports, **unready}
 
 
-SERVICES = Relation("services", ("Service",), _Services)
+SERVICES = Relation("services", ("Service",), _Services, words="the Services that select its pods")

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auditor.document.relations.backup_runs import BACKUP_RUNS
+from auditor.document.relations.backup_schedules import BACKUP_SCHEDULES
+from auditor.document.relations.configuration_files import CONFIGURATION_FILES
 from auditor.document.relations.covered import COVERED
 from auditor.document.relations.disruption_budgets import DISRUPTION_BUDGETS
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
 from auditor.document.relations.nodes import NODES
+from auditor.document.relations.priority_classes import PRIORITY_CLASSES
 from auditor.document.relations.relation import Relation
 from auditor.document.relations.replicas import REPLICAS
 from auditor.document.relations.requests import REQUESTS
 from auditor.document.relations.rivals import RIVALS
+from auditor.document.relations.runtime import ALERTMANAGER_RUNTIME, PROMETHEUS_RUNTIME
 from auditor.document.relations.service_account import SERVICE_ACCOUNT
 from auditor.document.relations.services import SERVICES
 from auditor.document.relations.target import TARGET
@@ -21,11 +26,17 @@ from auditor.document.relations.volume_claims import VOLUME_CLAIMS
 RELATIONS: Mapping[str, Relation] = {
     relation.name: relation
     for relation in (
+        ALERTMANAGER_RUNTIME,
+        BACKUP_RUNS,
+        BACKUP_SCHEDULES,
+        CONFIGURATION_FILES,
         COVERED,
         DISRUPTION_BUDGETS,
         LIMIT_RANGE,
         NAMESPACE,
         NODES,
+        PRIORITY_CLASSES,
+        PROMETHEUS_RUNTIME,
         REPLICAS,
         REQUESTS,
         RIVALS,
@@ -37,8 +48,11 @@ RELATIONS: Mapping[str, Relation] = {
 }
 """By name."""
 
-INPUTS = frozenset({"now", "results"})
-"""What METADATA `needs` may name beside relations.
+INPUTS: Mapping[str, str] = {
+    "now": "the time at which the cluster was read",
+    "results": "what the other policies found in its namespace",
+}
+"""What METADATA `needs` may name beside relations, with what it tells, for people.
 
 `now` is when the cluster was read, RFC 3339; `results` is what the first pass found in a namespace
 (judge/second_pass.py).

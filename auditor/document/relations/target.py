@@ -93,4 +93,5 @@ TARGET = Relation(
     ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"),
     _Join,
     named=_named,
+    words="the workload that a HorizontalPodAutoscaler scales",
 )

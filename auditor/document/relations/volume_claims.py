@@ -1,22 +1,24 @@
 """`volume_claims`: the PersistentVolumeClaims that a workload uses, {total, items}.
 
-An item is {volume, name, capacity?, accessModes?, storageClass?, reclaimPolicy?, predicted?}: `volume` as
-the pod spec or the claim template calls it, `capacity` as it is, or else as it is asked for. What a
-StatefulSet makes is told by its claims, where there are none so far by the template. `predicted` is there
-where no volume is bound so far: its class decides. Of a claim that is not among what was read nothing is
-told but its name.
+An item is {volume, name, created?, capacity?, accessModes?, storageClass?, reclaimPolicy?, predicted?}:
+`volume` as the pod spec or the claim template calls it, `created` since when the claim is there, `capacity`
+as it is, or else as it is asked for. What a StatefulSet makes is told by its claims, where there are none
+so far by the template; an operator's object has the claims of the StatefulSets that are made from it.
+`predicted` is there where no volume is bound so far: its class decides. Of a claim that is not among what
+was read nothing is told but its name.
 https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from auditor.document.kinds import WORKLOADS
-from auditor.document.normalise import pod
+from auditor.document.normalise import pod_holder
 from auditor.document.pointer import canonical
 from auditor.document.relations.bounded import bounded
 from auditor.document.relations.heads import place
@@ -24,6 +26,8 @@ from auditor.document.relations.relation import Relation, World
 from auditor.model import Body, Resource
 
 KINDS = ("PersistentVolumeClaim", "PersistentVolume", "StorageClass")
+
+_OPERATED = ("Prometheus", "Alertmanager")
 
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
@@ -46,6 +50,11 @@ class _Join:
         """By what stands before the number of the replica."""
         self._others: dict[tuple[str, str], Resource] = {}
         self._default = ""
+        self._operated: dict[str, list[Resource]] = {}
+        """By uid of an operator's object, the StatefulSets made from it."""
+        for one in world.of("StatefulSet") if world.live else ():
+            if one.owner and one.owner.ref.kind in _OPERATED:
+                self._operated.setdefault(one.owner.uid, []).append(one)
         for one in sorted(_of_kinds(world), key=lambda one: one.ref):
             if one.ref.kind != "PersistentVolumeClaim":
                 self._others[one.ref.kind, one.ref.name] = one
@@ -59,9 +68,11 @@ class _Join:
                 self._made.setdefault((place(one), prefix), []).append(one)
 
     def keys(self, resource: Resource) -> tuple[str, tuple[_Asked, ...]] | None:
-        if resource.ref.kind not in WORKLOADS or resource.content.refused:
+        if resource.content.refused:
             return None
-        return place(resource), tuple(_asked(resource))
+        if resource.ref.kind in _OPERATED and (made := self._operated.get(resource.uid)):
+            return place(resource), tuple(chain.from_iterable(map(_asked, made)))
+        return (place(resource), tuple(_asked(resource))) if resource.ref.kind in WORKLOADS else None
 
     def value(self, resource: Resource) -> Any:
         keys = self.keys(resource)
@@ -95,7 +106,9 @@ class _Join:
     def _items(self, where: str, asked: _Asked) -> Iterator[dict[str, Any]]:
         found = self._found(where, asked)
         for claim in found:
-            yield {"volume": asked.volume, "name": claim.ref.name, **self._told(claim.body)}
+            created = _at(claim.body, "metadata", "creationTimestamp")
+            since = {"created": created} if created and self._live else {}
+            yield {"volume": asked.volume, "name": claim.ref.name, **since, **self._told(claim.body)}
         if not found:
             template = msgspec.json.decode(asked.template) if asked.template else None
             yield {
@@ -128,14 +141,15 @@ def _of_kinds(world: World) -> Iterator[Resource]:
 
 
 def _asked(resource: Resource) -> Iterator[_Asked]:
-    view = pod(resource.body)
+    body = resource.body
+    holder = pod_holder(body)
     made = set()
     if resource.ref.kind == "StatefulSet":
-        for one in _at(resource.body, "spec", "volumeClaimTemplates") or ():
+        for one in _at(body, "spec", "volumeClaimTemplates") or ():
             name = str(_at(one, "metadata", "name") or "")
             made.add(name)
             yield _Asked(name, f"{name}-{resource.ref.name}", canonical.encode(one))
-    for one in view[0]["spec"].get("volumes", ()) if view else ():
+    for one in holder["spec"].get("volumes", ()) if holder else ():
         name = _at(one, "persistentVolumeClaim", "claimName")
         # a template takes the place of a volume of its name
         if isinstance(name, str) and one.get("name") not in made:
@@ -158,4 +172,9 @@ def _at(value: Any, *keys: str) -> Any:
     return value
 
 
-VOLUME_CLAIMS = Relation("volume_claims", KINDS, _Join)
+VOLUME_CLAIMS = Relation(
+    "volume_claims",
+    KINDS,
+    _Join,
+    words="the PersistentVolumeClaims that it uses, with their volumes and classes",
+)

@@ -10,9 +10,10 @@
 #   severity: low
 #   category: retention
 #   kinds: [long_running, Alertmanager]
+#   excuses: [alertmanager_runtime]
 #   remediation: Set --data.retention, or spec.retention, to 120h or more, and give a single replica a claim.
 #   parameters:
-#     required: {default: 120h, pattern: '^[0-9]{1,6}h$'}
+#     required: {default: 120h, description: The shortest time in whole hours., pattern: '^[0-9]{1,6}h$'}
 package k8s.alertmanager_retention_short
 
 import data.lib.alertmanager
@@ -25,7 +26,7 @@ fail contains {
 	"path": alertmanager.path,
 	"key": "retention",
 	"message": sprintf("%s keeps silences for %s, less than %s.", [alertmanager.who, alertmanager.retention, _required]),
-	"evidence": {"retention": alertmanager.retention},
+	"evidence": alertmanager.evidence,
 } if {
 	duration.go(alertmanager.retention) < duration.go(_required)
 }
@@ -46,6 +47,8 @@ unknown contains "How long it keeps silences, or where, cannot be told." if {
 	not alertmanager.absent
 	not _told
 }
+
+unknown contains alertmanager.unanswered[_]
 
 _told if {
 	duration.go(alertmanager.retention)

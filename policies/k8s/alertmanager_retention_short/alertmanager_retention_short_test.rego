@@ -20,6 +20,11 @@ _own(spec) := {"meta": {"kind": "Alertmanager", "name": "main"}, "spec": spec, "
 
 _stored(spec) := object.union({"storage": {"volumeClaimTemplate": {}}}, spec)
 
+_asked(answer) := object.union(
+	_own(_stored({"retention": "1h"})),
+	{"related": {"alertmanager_runtime": [object.union({"url": "http://a", "at": "2026-06-01T12:00:00Z"}, answer)]}},
+)
+
 _untold := "How long it keeps silences, or where, cannot be told."
 
 # keys, skip, unknown
@@ -38,6 +43,9 @@ _cases := {
 	"of the operator, on a claim": [_own(_stored({})), [], [], []],
 	"short, of the operator": [_own(_stored({"retention": "24h"})), ["retention"], [], []],
 	"more than one, of the operator": [_own({"replicas": 3}), [], [], []],
+	"short where it runs": [_asked({"told": {"retention": "24h"}}), ["retention"], [], []],
+	"long enough where it runs": [_asked({"told": {}}), [], [], []],
+	"silent": [_asked({"failure": "nobody listens there"}), ["retention"], [], ["http://a did not say: nobody listens there."]],
 	"none": [object.union(_own({}), {"meta": {"kind": "Pod"}}), [], ["It runs no Alertmanager."], []],
 }
 

@@ -10,6 +10,7 @@
 #   severity: high
 #   category: control_plane
 #   kinds: [Pod]
+#   none_found: No pod of the API server was seen, as where the control plane is managed by others.
 #   remediation: >-
 #     Start kube-apiserver with --audit-policy-file and with --audit-log-path or
 #     --audit-webhook-config-file, and mount what they name into its static pod.
@@ -23,7 +24,6 @@ fail contains {
 	"message": sprintf("kube-apiserver writes no audit log: it has %s.", [concat(" and ", _missing)]),
 	"evidence": {"container": api_server.container.name, "missing": _missing},
 } if {
-	api_server.line
 	count(api_server.unread) == 0
 	count(_missing) > 0
 }

@@ -9,6 +9,7 @@
 #   severity: medium
 #   category: control_plane
 #   kinds: [Pod]
+#   none_found: No pod of the API server was seen, as where the control plane is managed by others.
 #   remediation: >-
 #     Mount a folder of the node into the static pod of kube-apiserver (hostPath), and let
 #     --audit-log-path name a file in it.

@@ -10,6 +10,7 @@
 #   severity: [medium, low]
 #   category: retention
 #   kinds: [Pod]
+#   none_found: No pod of the API server was seen, as where the control plane is managed by others.
 #   remediation: Set --audit-log-maxage to 30 or more, maxbackup and maxsize to what is written in that time.
 #   same_as: [KCV-0020, KCV-0021, KCV-0022]
 #   parameters:

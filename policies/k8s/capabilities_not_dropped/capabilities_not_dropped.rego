@@ -17,7 +17,7 @@
 #     NET_BIND_SERVICE.
 #   same_as: [KSV-0003, KSV-0004, KSV-0106, C-0055, insecureCapabilities]
 #   parameters:
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.capabilities_not_dropped
 
 import data.lib.capabilities

@@ -10,7 +10,7 @@
 #   severity: info
 #   category: availability
 #   kinds: [workload]
-#   wants: [limit_range]
+#   excuses: [limit_range]
 #   enabled: false
 #   remediation: Set resources.limits.cpu of the container to the most that it may use.
 #   same_as: [KSV-0011, C-0050, cpuLimitsMissing]

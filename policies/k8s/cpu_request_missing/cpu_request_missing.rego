@@ -10,7 +10,7 @@
 #   severity: medium
 #   category: availability
 #   kinds: [workload]
-#   wants: [limit_range]
+#   excuses: [limit_range]
 #   remediation: Set resources.requests.cpu of the container to what it needs under usual load.
 #   same_as: [KSV-0015, C-0050, cpuRequestsMissing, unset-cpu-requirements]
 #   parameters:

@@ -12,8 +12,8 @@
 #   kinds: [CronJob]
 #   remediation: Set successfulJobsHistoryLimit and failedJobsHistoryLimit to a few, the latter to 1 at least.
 #   parameters:
-#     max_successful: 10
-#     max_failed: 10
+#     max_successful: {default: 10, description: The most successful runs that may be kept.}
+#     max_failed: {default: 10, description: The most failed runs that may be kept.}
 package k8s.cron_job_history_unbounded
 
 _max := {

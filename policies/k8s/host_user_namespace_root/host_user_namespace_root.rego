@@ -10,7 +10,7 @@
 #   severity: low
 #   category: pod_security
 #   kinds: [workload]
-#   wants: [nodes]
+#   excuses: [nodes]
 #   remediation: >-
 #     Set hostUsers of the pod to false; its volumes must be on file systems that can map users, so not
 #     on NFS. Or run the container as another user than root, without added capabilities.

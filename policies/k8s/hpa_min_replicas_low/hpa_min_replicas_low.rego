@@ -13,7 +13,7 @@
 #   remediation: Set minReplicas to 2 or more, and maxReplicas to more than that.
 #   same_as: [hpaMinAvailability, hpa-minimum-three-replicas]
 #   parameters:
-#     minimum: 2
+#     minimum: {default: 2, description: The lowest minReplicas that will do.}
 package k8s.hpa_min_replicas_low
 
 _minimum := data.parameters.hpa_min_replicas_low.minimum

@@ -15,8 +15,8 @@
 #     Follow the message of the condition; most often metrics-server is missing, a metric does not
 #     exist, or the pods are not ready.
 #   parameters:
-#     persisted: {default: 15m, pattern: '([0-9]+[smh])+'}
-#     unseen: {default: 10m, pattern: '([0-9]+[smh])+'}
+#     persisted: {default: 15m, description: How long the condition must have been false., pattern: '([0-9]+[smh])+'}
+#     unseen: {default: 10m, description: How old an autoscaler without conditions must be., pattern: '([0-9]+[smh])+'}
 package k8s.hpa_not_scaling
 
 import data.lib.age

@@ -12,7 +12,7 @@
 #   needs: [now]
 #   remediation: Raise spec.maxReplicas, or give each replica more to work with.
 #   parameters:
-#     persisted: {default: 6h, pattern: '([0-9]+[smh])+'}
+#     persisted: {default: 6h, description: How long it must have been at its maximum., pattern: '([0-9]+[smh])+'}
 package k8s.hpa_saturated
 
 import data.lib.age

@@ -10,7 +10,7 @@
 #   category: availability
 #   kinds: [HorizontalPodAutoscaler]
 #   needs: [target, requests]
-#   wants: [limit_range]
+#   excuses: [limit_range]
 #   supersedes: [hpa_not_scaling]
 #   remediation: Request the resource in all containers of the target, or use averageValue in place of it.
 package k8s.hpa_target_without_requests

@@ -90,7 +90,7 @@ test_finding if {
 test_no_such_container if {
 	some finding in hpa_target_without_requests.fail with input as _document(
 		[_one],
-		_requests([object.union(_metric, {"absent": true})]),
+		_requests([object.union(_metric, {"absent": true, "missing": ["container a", "container b"]})]),
 	)
-	finding.message == "Its utilization of cpu cannot be computed: there is no container a."
+	finding.message == "Its utilization of cpu cannot be computed: there is no container a, container b."
 }

@@ -10,7 +10,7 @@
 #   severity: medium
 #   category: availability
 #   kinds: [workload]
-#   wants: [limit_range]
+#   excuses: [limit_range]
 #   remediation: Set resources.limits.memory of the container to the most that it may use.
 #   same_as: [KSV-0018, C-0004, memoryLimitsMissing]
 #   parameters:

@@ -11,7 +11,7 @@
 #   severity: medium
 #   category: availability
 #   kinds: [workload]
-#   wants: [limit_range]
+#   excuses: [limit_range]
 #   remediation: Set resources.requests.memory of the container to what it needs under usual load.
 #   same_as: [KSV-0016, C-0004, memoryRequestsMissing, unset-memory-requirements]
 #   parameters:

@@ -12,7 +12,7 @@
 #   needs: [now]
 #   remediation: Find out why pods of it are not ready, and bring them back, or ask for fewer healthy ones.
 #   parameters:
-#     persisted: {default: 1h, pattern: '([0-9]+[smh])+'}
+#     persisted: {default: 1h, description: How long no disruption must have been left., pattern: '([0-9]+[smh])+'}
 package k8s.pdb_disruptions_exhausted
 
 import data.lib.age

@@ -11,7 +11,7 @@
 #   kinds: [Namespace]
 #   remediation: Set levels to privileged, baseline or restricted, versions to latest or one near the cluster's.
 #   parameters:
-#     max_version_lag: 3
+#     max_version_lag: {default: 3, description: Minor versions that a pinned version may be behind the cluster.}
 package k8s.pod_security_label_invalid
 
 import data.lib.cluster

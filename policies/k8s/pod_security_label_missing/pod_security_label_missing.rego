@@ -15,9 +15,9 @@
 #     its pods pass that level; the labels warn and audit show beforehand which do not.
 #   same_as: [C-0192, C-0193, pod-security-admission-applied-1]
 #   parameters:
-#     minimum: {default: baseline, choices: [baseline, restricted]}
-#     cluster_default: {default: privileged, choices: [privileged, baseline, restricted]}
-#     exempt_namespaces: [kube-system, kube-public, kube-node-lease]
+#     minimum: {default: baseline, description: The lowest level that will do., choices: [baseline, restricted]}
+#     cluster_default: {default: privileged, description: 'The level of a namespace without a label, which the configuration of admission sets.', choices: [privileged, baseline, restricted]}
+#     exempt_namespaces: {default: [kube-system, kube-public, kube-node-lease], description: Namespaces that need no label.}
 package k8s.pod_security_label_missing
 
 _parameters := data.parameters.pod_security_label_missing

@@ -10,15 +10,13 @@
 #   category: namespace
 #   kinds: [Namespace]
 #   needs: [results]
+#   counts: [pss_baseline, pss_restricted]
 #   remediation: >-
 #     Set the label pod-security.kubernetes.io/enforce of the namespace to the level that is named. What
 #     is not there today, such as a job that is started by hand, may fail it.
 #   parameters:
-#     cluster_default:
-#       description: The level of a namespace without a label, which the configuration of admission sets
-#       default: privileged
-#       choices: [privileged, baseline, restricted]
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     cluster_default: {description: 'The level of a namespace without a label, which the configuration of admission sets', default: privileged, choices: [privileged, baseline, restricted]}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.pod_security_level_promotable
 
 import data.lib.pod_security

@@ -12,15 +12,13 @@
 #   category: namespace
 #   kinds: [Namespace]
 #   needs: [results]
+#   counts: [pss_baseline, pss_restricted]
 #   remediation: >-
 #     Change the objects until they pass the level, before their pods are replaced; what has to run as it
 #     is belongs in a namespace of its own with a lower level.
 #   parameters:
-#     cluster_default:
-#       description: The level of a namespace without a label, which the configuration of admission sets
-#       default: privileged
-#       choices: [privileged, baseline, restricted]
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     cluster_default: {description: 'The level of a namespace without a label, which the configuration of admission sets', default: privileged, choices: [privileged, baseline, restricted]}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.pod_security_violators
 
 import data.lib.pod_security

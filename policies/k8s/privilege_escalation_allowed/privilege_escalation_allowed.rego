@@ -15,7 +15,7 @@
 #   remediation: Set allowPrivilegeEscalation to false in the container's securityContext.
 #   same_as: [KSV-0001, C-0016, privilegeEscalationAllowed, privilege-escalation-container]
 #   parameters:
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.privilege_escalation_allowed
 
 import data.lib.pod_security

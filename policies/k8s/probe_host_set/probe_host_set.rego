@@ -14,7 +14,7 @@
 #     Remove host from the probe or hook, so that the kubelet asks the pod itself; a virtual host
 #     goes into httpHeaders as Host.
 #   parameters:
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.probe_host_set
 
 import data.lib.pod_security

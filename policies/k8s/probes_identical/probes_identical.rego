@@ -36,7 +36,6 @@ _same(body, alive, ready) := alive.exec if {
 } else := alive.grpc if {
 	alive.grpc == ready.grpc
 } else := alive.httpGet if {
-	object.get(alive.httpGet, "path", "/") == object.get(ready.httpGet, "path", "/")
 	_whole(body, alive.httpGet) == _whole(body, ready.httpGet)
 } else := alive.tcpSocket if {
 	_whole(body, alive.tcpSocket) == _whole(body, ready.tcpSocket)

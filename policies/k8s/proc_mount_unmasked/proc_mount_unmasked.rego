@@ -16,7 +16,7 @@
 #   remediation: Remove procMount from the container's securityContext, or set hostUsers of the pod to false.
 #   same_as: [KSV-0027, set-procmount-default, procMount, unsafe-proc-mount]
 #   parameters:
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.proc_mount_unmasked
 
 import data.lib.pod_security

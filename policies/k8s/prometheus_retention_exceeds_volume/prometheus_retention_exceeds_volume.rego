@@ -1,15 +1,14 @@
 # METADATA
 # title: Prometheus may fill its volume
-# description: >-
-#   A full volume stops Prometheus. What was written last cannot be deleted but counts, so the limit of
-#   the size must stay well below that of the volume; a limit of the time is none of the size.
+# description: A full volume stops Prometheus. What was written last cannot be deleted but counts, so the limit
+#   of the size must stay well below the volume; a limit of the time is none of the size.
 # related_resources:
 #   - ref: https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects
 # custom:
 #   severity: [high, low]
 #   category: retention
 #   kinds: [long_running, Prometheus]
-#   wants: [volume_claims]
+#   excuses: [configuration_files, volume_claims]
 #   remediation: Set retentionSize, or storage.tsdb.retention.size, to 85 % of the volume at most, or enlarge it.
 #   parameters:
 #     percent: {default: 85, description: The share of the volume that samples may take.}
@@ -30,7 +29,7 @@ fail contains _finding("high", sprintf("may take %v %% of their volume", [promet
 	prometheus.bounded
 }
 
-fail contains _finding("low", "are limited by time alone, whatever their volume holds") if {
+fail contains _finding("low", sprintf("are limited by %s, whatever their volume holds", [_alone])) if {
 	prometheus.bounded
 	not prometheus.limits.size
 	not prometheus.limits.percentage
@@ -54,3 +53,7 @@ _finding(severity, says) := {
 } if {
 	count(prometheus.unread) == 0
 }
+
+_alone := "nothing" if {
+	prometheus.unlimited
+} else := "time alone"

@@ -31,7 +31,7 @@ _time := ["low", "are limited by time alone, whatever their volume holds"]
 
 _large(size, volume) := ["high", sprintf("may take %s of a volume of %s", [size, volume])]
 
-_file := "Whether its configuration file limits samples too, and overrides the flags, is not known."
+_file := "What stands in the file prometheus.yml is not known: it lies in the container itself."
 
 _no_volume := "Its samples lie on no volume with a size of its own."
 
@@ -41,7 +41,7 @@ _untold := "How large the volume of its samples is cannot be told."
 _cases := {
 	"just so": [_own({"retentionSize": "85GB"}, "100Gi"), [], [], []],
 	"too large": [_own({"retentionSize": "86GB"}, "100Gi"), [_large("86GB", "100Gi")], [], []],
-	"a byte too large": [_own({"retentionSize": "85GB1B"}, "100Gi"), [_large("85GB1B", "100Gi")], [], []],
+	"a byte too large": [_own({"retentionSize": "850GB1B"}, "1000Gi"), [_large("850GB1B", "1000Gi")], [], []],
 	"decimal volume": [_own({"retentionSize": "85GB"}, "100G"), [_large("85GB", "100G")], [], []],
 	"percentage": [_own({"retentionPercentage": 85}, "100Gi"), [], [], []],
 	"large percentage": [_own({"retentionPercentage": 86}, "100Gi"), [["high", "may take 86 % of their volume"]], [], []],
@@ -50,6 +50,7 @@ _cases := {
 	"time and size": [_own({"retention": "30d", "retentionSize": "50GB"}, "100Gi"), [], [], []],
 	"defaults": [_own({}, "100Gi"), [_time], [], []],
 	"emptyDir": [_bare({"retentionSize": "1TB"}), [], [_no_volume], []],
+	"emptyDir, time alone": [_bare({"retention": "30d"}), [], [_no_volume], []],
 	"emptyDir, and a percentage": [_bare({"retentionPercentage": 99}), [], [_no_volume], []],
 	"no prometheus": [object.union(_bare({}), {"meta": {"kind": "Pod"}}), [], ["It runs no Prometheus."], []],
 	"no size": [_own({"retentionSize": "1"}, "100Gi"), [], [], ["1 is no size."]],
@@ -91,4 +92,41 @@ test_finding if {
 test_percent if {
 	prometheus_retention_exceeds_volume.fail == set() with input as _own({"retentionSize": "90GB"}, "100Gi")
 		with data.parameters.prometheus_retention_exceeds_volume as {"percent": 90}
+}
+
+_in_file(section) := {
+	"meta": {"kind": "Deployment", "name": "web"},
+	"spec": {},
+	"pod": {"spec": {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "x"}}, {"name": "config", "configMap": {"name": "y"}}]}},
+	"containers": [{
+		"name": "server",
+		"role": "app",
+		"path": "/spec/template/spec/containers/0",
+		"body": {
+			"image": "prom/prometheus:v3.16.0",
+			"args": ["--config.file=/config/a.yml", "--storage.tsdb.path=/data", "--storage.tsdb.retention.size=1GB"],
+			"volumeMounts": [{"name": "data", "mountPath": "/data"}, {"name": "config", "mountPath": "/config"}],
+		},
+	}],
+	"related": {
+		"volume_claims": {"total": 1, "items": [{"volume": "data", "name": "x", "capacity": "10Gi"}]},
+		"configuration_files": {"total": 1, "items": [{
+			"container": "server",
+			"volume": "config",
+			"path": "/config/a.yml",
+			"settings": {"storage": {"tsdb": {"retention": section}}},
+		}]},
+	},
+}
+
+test_limits_in_file[note] if {
+	some note, [section, want] in {
+		"small": [{"size": "8GB"}, set()],
+		"large": [{"size": "9GB"}, {"Container server: its samples may take 9GB of a volume of 10Gi."}],
+		"percentage": [{"percentage": 86, "size": "1GB"}, {"Container server: its samples may take 86 % of their volume."}],
+		"time": [{"time": "1d"}, {"Container server: its samples are limited by time alone, whatever their volume holds."}],
+		"nothing": [{}, {"Container server: its samples are limited by nothing, whatever their volume holds."}],
+	}
+	found := prometheus_retention_exceeds_volume.fail with input as _in_file(section)
+	{one.message | some one in found} == want
 }

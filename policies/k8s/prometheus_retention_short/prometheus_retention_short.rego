@@ -3,21 +3,22 @@
 # description: >-
 #   What happened is looked into weeks later; Prometheus deletes what is older than its retention, by
 #   default 15 days, with its operator one. Where samples tell about people, there is a longest time too.
-# related_resources:
-#   - ref: https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects
+# related_resources: [{ref: "https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects"}]
 # custom:
 #   severity: medium
 #   category: retention
 #   kinds: [long_running, Prometheus]
+#   excuses: [configuration_files, prometheus_runtime]
 #   remediation: Set spec.retention, or storage.tsdb.retention.time in the file (before v3.8 the flag of that name).
 #   parameters:
-#     required: {default: 30d, pattern: '^([0-9]{1,3}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?$'}
+#     required: {default: 30d, description: The shortest time., pattern: '^([0-9]{1,3}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?$'}
 #     maximum: {default: "", pattern: '^([0-9]{1,3}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?$', description: The longest time; empty for none.}
 #     accept_remote: {default: true, description: Whether samples that go elsewhere too may be kept there.}
 package k8s.prometheus_retention_short
 
 import data.lib.duration
 import data.lib.prometheus
+import data.lib.prometheus_runtime
 
 _parameters := data.parameters.prometheus_retention_short
 
@@ -26,10 +27,7 @@ fail contains object.union(_finding(sprintf("less than %s", [_parameters.require
 	not _elsewhere
 }
 
-fail contains _finding(sprintf("more than %s", [_parameters.maximum])) if {
-	count(prometheus.unread) == 0
-	prometheus.time > duration.prometheus(_parameters.maximum)
-}
+fail contains _finding(sprintf("more than %s", [_parameters.maximum])) if prometheus.longer(_parameters.maximum)
 
 skip contains prometheus.absent
 
@@ -40,6 +38,7 @@ unknown contains sprintf("How long %s keeps the samples that it is sent is not k
 unknown contains sprintf("How long it takes to collect %v is not known.", [limit]) if {
 	not prometheus.limits.time
 	some limit in prometheus.limits
+	not prometheus_runtime.reaches(duration.prometheus(_parameters.required))
 }
 
 _short if {
@@ -51,7 +50,7 @@ _elsewhere := prometheus.elsewhere if _parameters.accept_remote
 
 _finding(says) := {
 	"path": prometheus.path,
-	"message": sprintf("%s keeps its samples for %s, %s.", [prometheus.who, prometheus.limits.time, says]),
+	"message": sprintf("%s keeps its samples for %s, %s.", [prometheus.who, object.get(prometheus.limits, "time", "ever"), says]),
 	"evidence": prometheus.limits,
 }
 

@@ -80,3 +80,52 @@ test_remote_does_not_count if {
 	count(prometheus_retention_short.fail) == 1 with input as document
 		with data.parameters.prometheus_retention_short as _with("30d", "", false)
 }
+
+_in_file(settings) := {
+	"meta": {"kind": "Deployment", "name": "web"},
+	"pod": {"spec": {"volumes": [{"name": "config", "configMap": {"name": "y"}}]}},
+	"containers": [{
+		"name": "server",
+		"role": "app",
+		"path": "/spec/template/spec/containers/0",
+		"body": {
+			"image": "prom/prometheus:v3.16.0",
+			"volumeMounts": [{"name": "config", "mountPath": "/etc/prometheus"}],
+		},
+	}],
+	"related": {"configuration_files": {"total": 1, "items": [{
+		"container": "server",
+		"volume": "config",
+		"path": "/etc/prometheus/prometheus.yml",
+		"settings": settings,
+	}]}},
+}
+
+_section(section) := {"storage": {"tsdb": {"retention": section}}}
+
+_for_ever := "Container server keeps its samples for ever, more than 90d."
+
+test_file[note] if {
+	some note, [settings, maximum, messages, untold] in {
+		"default": [{}, "", {_less("Container server", "15d")}, set()],
+		"short": [_section({"time": "1d"}), "", {_less("Container server", "1d")}, set()],
+		"for ever": [_section({}), "", set(), set()],
+		"for ever, and no longer": [_section({}), "90d", {_for_ever}, set()],
+		"size alone, and no longer": [_section({"size": "1GB"}), "90d", set(), {"How long it takes to collect 1GB is not known."}],
+		"no percentage, and no longer": [_section({"percentage": "x"}), "90d", set(), {"A percentage in its configuration file is no number."}],
+		"sent elsewhere": [{"remote_write": [{}]}, "", set(), {"How long remote_write keeps the samples that it is sent is not known."}],
+	}
+	found := prometheus_retention_short.fail with input as _in_file(settings)
+		with data.parameters.prometheus_retention_short as _with("30d", maximum, true)
+	_messages(found) == messages
+	prometheus_retention_short.unknown == untold with input as _in_file(settings)
+		with data.parameters.prometheus_retention_short as _with("30d", maximum, true)
+}
+
+test_size_alone_that_is_known_to_last if {
+	answer := {"url": "http://a", "at": "2026-06-01T12:00:00Z", "told": {"retention": "40GiB", "oldest": "2026-05-02T12:00:00Z"}}
+	document := object.union(_own({"retentionSize": "40GB"}), {"related": {"prometheus_runtime": [answer]}})
+	prometheus_retention_short.unknown == set() with input as document
+	count(prometheus_retention_short.unknown) == 1 with input as document
+		with data.parameters.prometheus_retention_short as _with("31d", "", true)
+}

@@ -11,6 +11,7 @@
 #   severity: [high, low]
 #   category: retention
 #   kinds: [long_running, Prometheus]
+#   excuses: [configuration_files]
 #   remediation: >-
 #     Set spec.storage.volumeClaimTemplate of the Prometheus object, or mount a claim where
 #     --storage.tsdb.path is.
@@ -28,6 +29,7 @@ fail contains {
 	"evidence": {"kind": _volume.kind},
 } if {
 	data_directory.fleeting(_volume.kind)
+	not prometheus.claimed
 }
 
 skip contains prometheus.absent
@@ -39,11 +41,7 @@ unknown contains "Where it keeps its samples cannot be told." if {
 
 unknown contains sprintf("Volume %s is not in the pod.", [_volume.name]) if _volume.kind == "unknown"
 
-_volume := {"kind": "persistentVolumeClaim"} if {
-	prometheus.own
-	input.spec.storage.volumeClaimTemplate
-} else := {"kind": "ephemeral", "name": "of spec.storage"} if {
-	prometheus.own
+_volume := {"kind": "ephemeral", "name": "of spec.storage"} if {
 	input.spec.storage.ephemeral
 } else := {"kind": "emptyDir", "name": "of spec.storage"} if {
 	prometheus.own

@@ -16,7 +16,7 @@
 #     labels of the pod template.
 #   same_as: [topologySpreadConstraint, no-anti-affinity]
 #   parameters:
-#     strict: false
+#     strict: {default: false, description: Whether findings are medium instead of low.}
 package k8s.replicas_not_spread
 
 import data.lib.label_selector

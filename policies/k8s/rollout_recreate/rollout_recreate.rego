@@ -11,6 +11,7 @@
 #   category: availability
 #   kinds: [Deployment]
 #   needs: [replicas]
+#   excuses: [volume_claims]
 #   remediation: Set spec.strategy.type to RollingUpdate, if two versions of it can work side by side.
 #   same_as: [C-0305, no-rolling-update-strategy]
 package k8s.rollout_recreate
@@ -22,14 +23,21 @@ fail contains {
 	"patch": [{"op": "replace", "path": "/spec/strategy", "value": {"type": "RollingUpdate"}}],
 } if {
 	_recreated
-	count(_claims) == 0
+	_alone == set()
+	_unread == set()
 }
 
 skip contains "It has one replica at most." if input.related.replicas.max <= 1
 
+skip contains "It has a volume that one node alone may mount." if {
+	_recreated
+	_alone != set()
+}
+
 unknown contains sprintf("Whether another node may mount the claim %s is not known.", [claim]) if {
 	_recreated
-	some claim in _claims
+	_alone == set()
+	some claim in _unread
 }
 
 _recreated if {
@@ -38,3 +46,15 @@ _recreated if {
 }
 
 _claims := {claim | some volume in input.pod.spec.volumes; claim := volume.persistentVolumeClaim.claimName}
+
+_modes[item.name] contains mode if {
+	some item in input.related.volume_claims.items
+	some mode in item.accessModes
+}
+
+_unread := _claims - object.keys(_modes)
+
+_alone := {claim |
+	some claim in _claims
+	count(_modes[claim] - {"ReadWriteMany", "ReadOnlyMany"}) == count(_modes[claim])
+}

@@ -14,7 +14,7 @@
 #     Follow the message: roll back, or make room for the new pods (image, quota, admission, nodes,
 #     readiness).
 #   parameters:
-#     persisted: {default: 15m, pattern: '([0-9]+[smh])+'}
+#     persisted: {default: 15m, description: How long pods must have failed to be created., pattern: '([0-9]+[smh])+'}
 package k8s.rollout_stalled
 
 import data.lib.age

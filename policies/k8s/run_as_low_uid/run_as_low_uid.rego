@@ -12,7 +12,7 @@
 #   remediation: Set runAsUser to an id of at least 10000 that owns the files which the program needs.
 #   same_as: [KSV-0020, KSV-0021]
 #   parameters:
-#     minimum: 10000
+#     minimum: {default: 10000, description: The lowest user id that will do.}
 package k8s.run_as_low_uid
 
 import data.lib.pod_security

@@ -14,7 +14,7 @@
 #   remediation: Set runAsNonRoot of the pod's securityContext to true, and remove false from its containers.
 #   same_as: [KSV-0012, C-0013, runAsRootAllowed, run-as-non-root]
 #   parameters:
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.run_as_non_root_missing
 
 import data.lib.pod_security

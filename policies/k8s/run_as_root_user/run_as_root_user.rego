@@ -16,7 +16,7 @@
 #   remediation: Set runAsUser to the non-root user id that the image is built for, or remove it.
 #   same_as: [KSV-0105, C-0013, runAsRootAllowed, run-as-non-root]
 #   parameters:
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.run_as_root_user
 
 import data.lib.pod_security

@@ -15,7 +15,7 @@
 #   remediation: Set securityContext.seccompProfile.type of the pod to RuntimeDefault.
 #   same_as: [KSV-0030, set-seccomp-profile, linuxHardening]
 #   parameters:
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.seccomp_profile_missing
 
 import data.lib.pod_security

@@ -16,7 +16,7 @@
 #   remediation: Set securityContext.seccompProfile.type to RuntimeDefault, or to Localhost with a profile.
 #   same_as: [KSV-0104, C-0055, linuxHardening]
 #   parameters:
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.seccomp_unconfined
 
 import data.lib.seccomp

@@ -16,7 +16,7 @@
 #     container_kvm_t or container_engine_t, or none; level is free.
 #   same_as: [KSV-0025]
 #   parameters:
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.selinux_options_custom
 
 import data.lib.pod_security

@@ -16,8 +16,8 @@
 #     that two pods of it can work side by side.
 #   same_as: [deploymentMissingReplicas, minimum-three-replicas]
 #   parameters:
-#     minimum: 2
-#     include_stateful_set: true
+#     minimum: {default: 2, description: The fewest replicas that will do.}
+#     include_stateful_set: {default: true, description: Whether StatefulSets are judged as well.}
 package k8s.single_replica
 
 _parameters := data.parameters.single_replica

@@ -13,7 +13,7 @@
 #   remediation: Remove the sysctl, or set it on a dedicated node pool outside the pod.
 #   same_as: [KSV-0026, set-sysctls-params, unsafe-sysctls]
 #   parameters:
-#     pss_version: {default: latest, pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
+#     pss_version: {default: latest, description: 'The version of the Pod Security Standards to judge by, such as v1.30.', pattern: '^(latest|v1\.(0|[1-9][0-9]{0,2}))$'}
 package k8s.unsafe_sysctl
 
 import data.lib.pod_security

@@ -1,9 +1,8 @@
 # METADATA
 # title: Data is deleted with its claim
 # description: >-
-#   A PersistentVolume whose reclaim policy is Delete goes with its claim, and the disk behind it too:
-#   a namespace or a claim deleted by mistake is a loss of data. Dynamic volumes inherit the policy of
-#   their class, which is Delete by default, when they are made.
+#   A PersistentVolume whose reclaim policy is Delete goes with its claim, and the disk behind it too: what
+#   is deleted by mistake is lost. Dynamic volumes inherit the policy of their class, by default Delete.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/tasks/administer-cluster/change-pv-reclaim-policy/
 # custom:
@@ -11,9 +10,7 @@
 #   category: retention
 #   kinds: [long_running]
 #   needs: [volume_claims]
-#   remediation: >-
-#     Set persistentVolumeReclaimPolicy of the PersistentVolume to Retain, and reclaimPolicy of the class
-#     for those to come.
+#   remediation: Set persistentVolumeReclaimPolicy of the volume to Retain, and reclaimPolicy of its class for others.
 #   parameters:
 #     images:
 #       description: Last parts of the names of images whose data must outlive the pods.
@@ -22,33 +19,37 @@ package k8s.volume_reclaim_delete
 
 import data.lib.image
 
+_total := input.related.volume_claims.total
+
+_claims := {claim | some claim in input.related.volume_claims.items; _kept}
+
+_untold := {claim.name | some claim in _claims; not claim.reclaimPolicy}
+
 fail contains {
 	"path": input.pod.path,
 	"key": claim.name,
 	"message": sprintf("The data of claim %s is deleted with it%s.", [claim.name, _remark(claim)]),
 	"evidence": object.filter(claim, ["name", "storageClass", "reclaimPolicy", "predicted"]),
 } if {
-	some claim in input.related.volume_claims.items
+	some claim in _claims
 	claim.reclaimPolicy == "Delete"
+}
+
+unknown contains sprintf("Whether the data of claim %s outlives it is not known.", [_untold[_]]) if input.cluster.live
+
+unknown contains sprintf("Only %d of its %d claims are seen.", [count(_claims), _total]) if {
+	_total > count(_claims)
 	_kept
 }
 
-unknown contains sprintf("Whether the data of claim %s outlives it is not known.", [claim.name]) if {
-	some claim in input.related.volume_claims.items
-	not claim.reclaimPolicy
-	_kept
-}
-
-unknown contains sprintf("Only %d of its %d claims are seen.", [count(claims.items), claims.total]) if {
-	claims := input.related.volume_claims
-	claims.total > count(claims.items)
-	_kept
+skip contains sprintf("What becomes of the data of claim %s is decided in the cluster.", [_untold[_]]) if {
+	count(fail) + count(unknown) == 0
 }
 
 skip contains "None of its containers keeps data that must outlive the pods on a claim." if not _kept
 
 _kept if {
-	input.related.volume_claims.total != 0
+	_total != 0
 	some one in image.used
 	regex.replace(one.parts.name, ".*/", "") in data.parameters.volume_reclaim_delete.images
 }

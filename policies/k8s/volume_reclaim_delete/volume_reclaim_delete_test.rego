@@ -3,6 +3,7 @@ package k8s.volume_reclaim_delete_test
 import data.k8s.volume_reclaim_delete
 
 _document(image, total, items) := {
+	"cluster": {"live": true},
 	"pod": {"path": "/spec/template/spec", "spec": {}},
 	"containers": [{"name": "db", "path": "/spec/template/spec/containers/0", "body": {"image": image}}],
 	"related": {"volume_claims": {"total": total, "items": items}},
@@ -37,6 +38,29 @@ test_verdict[note] if {
 	{one.message | some one in volume_reclaim_delete.fail} == {one | some one in messages} with input as document
 	volume_reclaim_delete.skip == {one | some one in skipped} with input as document
 	volume_reclaim_delete.unknown == {one | some one in untold} with input as document
+}
+
+test_manifests if {
+	known := _document("postgres:17", 1, [_claim(_deleted)])
+	document := json.patch(
+		_document("postgres:17", 2, [_claim({}), _claim({"name": "x", "reclaimPolicy": "Retain"})]),
+		[{"op": "replace", "path": "/cluster/live", "value": false}],
+	)
+	volume_reclaim_delete.unknown == set() with input as document
+	volume_reclaim_delete.skip == {"What becomes of the data of claim data-db-0 is decided in the cluster."} with input as document
+	volume_reclaim_delete.skip == set() with input as object.union(known, {"cluster": {"live": false}})
+	volume_reclaim_delete.skip == set() with input as object.union(
+		_document("postgres:17", 3, [_claim({}), _claim({"name": "x", "reclaimPolicy": "Delete"})]),
+		{"cluster": {"live": false}},
+	)
+	volume_reclaim_delete.skip == set() with input as object.union(
+		_document("postgres:17", 3, [_claim({})]),
+		{"cluster": {"live": false}},
+	)
+	count(volume_reclaim_delete.skip) == 1 with input as object.union(
+		_document("postgres:17", 1, [_claim({})]),
+		{"cluster": {"live": false}},
+	)
 }
 
 test_finding if {

@@ -35,6 +35,7 @@ test_retention[note] if {
 	some note, [document, want] in {
 		"default": [_run([]), "120h"],
 		"flag": [_run(["--data.retention=1h"]), "1h"],
+		"by its name": [_of({"image": "prom/alertmanager", "command": ["/bin/alertmanager", "--data.retention=1h"]}), "1h"],
 		"last flag": [_run(["--data.retention=1h", "--data.retention", "2h"]), "2h"],
 		"variable elsewhere": [_run(["--cluster.listen-address=$(IP)"]), "120h"],
 		"default of the operator": [_own({}), "120h"],
@@ -54,10 +55,41 @@ test_no_retention[note] if {
 	not alertmanager.retention with input as document
 }
 
+_asked(document, items) := object.union(document, {"related": {"alertmanager_runtime": items}})
+
+_says(name, told) := {"url": name, "at": "2026-06-01T12:00:00Z", "told": told}
+
+_silent := {"url": "http://b", "at": "2026-06-01T12:00:00Z", "failure": "nobody listens there"}
+
+test_what_runs_counts[note] if {
+	some note, [document, want] in {
+		"nobody asked": [_asked(_run(["--data.retention=1h"]), []), {"retention": "1h"}],
+		"it says": [_asked(_run(["--data.retention=1h"]), [_says("a", {"retention": "9h"})]), _seen("a", "9h")],
+		"it has no flag": [_asked(_own({"retention": "1h"}), [_says("a", {"peers": 0})]), _seen("a", "120h")],
+		"the shortest": [_asked(_own({}), [_says("a", {"retention": "9h"}), _says("b", {"retention": "70m"}), _says("c", {"retention": "10h"})]), _seen("b", "70m")],
+		"it does not tell": [_asked(_own({"retention": "1h"}), [_says("a", {"uncertain": "why"})]), {"retention": "1h"}],
+		"it does not answer": [_asked(_own({"retention": "1h"}), [_silent]), {"retention": "1h"}],
+		"one of two": [_asked(_own({"retention": "1h"}), [_silent, _says("a", {"retention": "9h"})]), _seen("a", "9h")],
+		"where flags do not tell": [_asked(_run(["$(FLAGS)"]), [_says("a", {"retention": "9h"})]), _seen("a", "9h")],
+	}
+	alertmanager.evidence == want with input as document
+	alertmanager.retention == want.retention with input as document
+}
+
+_seen(url, retention) := {"url": url, "at": "2026-06-01T12:00:00Z", "retention": retention}
+
+test_unanswered if {
+	alertmanager.unanswered == {"http://b did not say: nobody listens there."} with input as _asked(_own({}), [_silent, _says("a", {})])
+	alertmanager.unanswered == set() with input as _asked(_own({}), [_says("a", {})])
+	alertmanager.unanswered == set() with input as _asked(_of({"image": "nginx"}), [_silent])
+	not alertmanager.retention with input as _asked(_of({"image": "nginx"}), [_says("a", {})])
+}
+
 test_volume[note] if {
 	some note, [document, kind] in {
 		"home of the image": [_run([]), "emptyDir"],
 		"elsewhere": [_run(["--storage.path=/data"]), "none"],
+		"its own folder": [_of({"image": "prom/alertmanager", "volumeMounts": [{"name": "data", "mountPath": "/alertmanager/data"}]}), "emptyDir"],
 		"of the operator": [_own({}), "emptyDir"],
 		"claim of the operator": [_own({"storage": {"volumeClaimTemplate": {}}}), "persistentVolumeClaim"],
 	}

@@ -14,13 +14,12 @@ import data.lib.host_path
 #   the container's own file system, "unknown" if the volume is not in the pod. A relative path starts at
 #   workingDir, else at `home`, which is that of the program's image.
 volume(container, path, home) := _named(max(mounts)[1]) if {
-	real := host_path.clean(_absolute(container, path, home))
+	real := host_path.clean(absolute(container, path, home))
 	mounts := [[count(place), mount.name] |
 		some mount in container.body.volumeMounts
 		place := host_path.clean(mount.mountPath)
 		startswith(real, place)
 	]
-	count(mounts) > 0
 } else := {"kind": "none"}
 
 # METADATA
@@ -36,9 +35,11 @@ place(found) := "in the container itself" if {
 	found.kind == "none"
 } else := sprintf("on volume %s, of the kind %s", [found.name, found.kind])
 
-_absolute(_, path, _) := path if startswith(path, "/")
+# METADATA
+# title: A path in a container, from the root on
+absolute(_, path, _) := path if startswith(path, "/")
 
-_absolute(container, path, home) := sprintf("%v/%s", [object.get(container.body, "workingDir", home), path]) if {
+absolute(container, path, home) := sprintf("%v/%s", [object.get(container.body, "workingDir", home), path]) if {
 	not startswith(path, "/")
 }
 

@@ -134,7 +134,7 @@ failing(level) := {policy |
 # title: The policies of a level that have not judged everything in the namespace
 unjudged(level) := {policy |
 	some policy in levels[level]
-	object.get(input.results, [policy, "not_evaluated"], 1) > 0
+	not input.results[policy].not_evaluated == 0
 }
 
 # METADATA

@@ -34,6 +34,11 @@ _exempt := {
 	"node selector": [{"nodeSelector": {"kubernetes.io/os": "windows"}}, "v1.25", false],
 }
 
+test_windows_words if {
+	reason := "Windows has no such setting: such pods are exempt since v1.25."
+	pod_security.windows("v1.25") == reason with input as document({"spec": {"os": {"name": "windows"}}})
+}
+
 test_windows[note] if {
 	some note, [spec, version, want] in _exempt
 	reasons := [1 | pod_security.windows(version)] with input as document({"spec": spec})

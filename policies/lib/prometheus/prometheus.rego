@@ -1,14 +1,17 @@
 # METADATA
 # title: Prometheus, and how long it is told to keep its samples
 # description: >-
-#   From the flags of a container, or from an object of its operator. A policy that uses it judges the
-#   kind Prometheus and workloads. What an operator makes is judged as the operator's object.
+#   From the flags of a container and its configuration file, or from an object of its operator. A policy that
+#   uses it judges the kind Prometheus and workloads, and wants the relation configuration_files. What an
+#   operator makes is judged as the operator's object.
 # related_resources:
 #   - ref: https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects
+#   - ref: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#tsdb
 #   - ref: https://prometheus-operator.dev/docs/api-reference/api/
 package lib.prometheus
 
 import data.lib.byte_size
+import data.lib.configuration
 import data.lib.data_directory
 import data.lib.duration
 import data.lib.flags
@@ -50,9 +53,35 @@ who := sprintf("Prometheus %s", [input.meta.name]) if own
 who := sprintf("Container %s", [container.name]) if not own
 
 # METADATA
+# title: Its version, {major, minor} as numbers in a list
+# description: Undefined where the tag of its image does not tell it.
+version := [to_number(found[1]), to_number(found[2])] if {
+	[found] := regex.find_all_string_submatch_n(`:v?([0-9]{1,4})\.([0-9]{1,4})[^:/@]*(?:@.*)?$`, container.body.image, -1)
+}
+
+# METADATA
+# title: What its configuration file sets
+# description: Undefined where that is not known, and for an object of the operator.
+settings := configuration.settings(container, _file, "/prometheus")
+
+# the image starts it with this file
+_file := "/etc/prometheus/prometheus.yml" if {
+	count(object.get(container.body, "command", [])) + count(object.get(container.body, "args", [])) == 0
+} else := file if {
+	given := array.concat(["prometheus.yml"], flags.values(line, {"--config.file"}))
+	file := given[count(given) - 1]
+	not flags.obscure(file)
+}
+
+# METADATA
 # title: What limits its samples, as it is written, {time?, size?, percentage?}
-# description: Without any limit it is the default. Undefined if there is no Prometheus, or no command line.
-limits := _given if {
+# description: >-
+#   Where nothing is said of limits it is the default; {} if it keeps its samples for ever, as a configuration
+#   file can say. Undefined if there is no Prometheus, or no command line.
+limits := _in_file if {
+	not absent
+	_mended
+} else := _given if {
 	not absent
 	count(_given) > 0
 } else := {"time": "24h"} if {
@@ -61,6 +90,50 @@ limits := _given if {
 	not absent
 	line
 }
+
+# a section in the file wins over all flags, even if it is empty
+_in_file := {name: value |
+	some name, setting in section
+	value := _setting(name, setting)
+	not _nothing(sprintf("%v", [value]))
+} if {
+	section := settings.storage.tsdb.retention
+}
+
+_setting(name, value) := configuration.text(value) if name != "percentage"
+
+_setting("percentage", value) := value if is_number(value)
+
+# METADATA
+# title: Whether nothing limits its samples
+unlimited if limits == {}
+
+# METADATA
+# title: The section of its file that sets limits, where its version misreads it
+# description: >-
+#   From v3.8 up to v3.10 a time lasts a million times as long, and limits stay when they are removed.
+# related_resources:
+#   - ref: https://github.com/prometheus/prometheus/pull/18200
+misread := settings.storage.tsdb.retention if {
+	not absent
+	_misreading
+}
+
+_misreading if {
+	version >= [3, 8]
+	not _mended
+}
+
+_mended if version >= [3, 11]
+
+# METADATA
+# title: Why it is not known whether its version misreads its file
+misread_unread contains reason if {
+	some reason in _file_unread
+	not _mended
+}
+
+misread_unread contains _no_version if _undated
 
 _given := {name: value |
 	some name, field in {"time": "retention", "size": "retentionSize", "percentage": "retentionPercentage"}
@@ -75,9 +148,9 @@ _given := {name: value |
 }
 
 # a limit of 0 counts as none
-_nothing(value) if duration.prometheus(value) == 0
+_nothing(text) if duration.prometheus(text) == 0
 
-_nothing(value) if byte_size.prometheus(value) == 0
+_nothing(text) if byte_size.prometheus(text) == 0
 
 _flags := {
 	"time": {"--storage.tsdb.retention.time", "--storage.tsdb.retention"},
@@ -88,6 +161,20 @@ _flags := {
 # title: How long it keeps samples, in nanoseconds
 # description: Undefined if nothing but the size limits them.
 time := duration.prometheus(limits.time)
+
+# METADATA
+# title: Whether it keeps samples for longer than a time, or for ever
+# description: Undefined if its limits cannot be told, or the time is empty.
+longer(text) if {
+	count(unread) == 0
+	time > duration.prometheus(text)
+}
+
+longer(text) if {
+	count(unread) == 0
+	unlimited
+	text != ""
+}
 
 # METADATA
 # title: Up to which size it keeps samples, in bytes
@@ -174,26 +261,47 @@ unread contains "Whether a retention of 0 is none, or the default, depends on th
 	time == 0
 }
 
+unread contains "A percentage in its configuration file is no number." if {
+	value := settings.storage.tsdb.retention.percentage
+	not is_number(value)
+}
+
+unread contains _file_unread[_]
+
+unread contains _no_version if _undated
+
+unread contains "This version misreads the limits in its configuration file." if misread
+
+_no_version := "Whether the limits in its configuration file count depends on its version, which its image does not tell."
+
+_undated if {
+	not absent
+	not version
+	settings.storage.tsdb.retention
+}
+
 # since v3.8 the file may limit samples too, and its limits win
-unread contains "Whether its configuration file limits samples too, and overrides the flags, is not known." if {
+_file_unread contains reason if {
 	not absent
 	line
 	not _flags_only
+	not settings
+	reason := _untold
 }
 
-_flags_only if {
-	[found] := regex.find_all_string_submatch_n(`:v?([0-9]{1,4})\.([0-9]{1,4})[^:/@]*(?:@.*)?$`, container.body.image, -1)
-	[to_number(found[1]), to_number(found[2])] < [3, 8]
-}
+_flags_only if version < [3, 8]
+
+_untold := reason if {
+	reason := configuration.unread(container, _file, "/prometheus")
+} else := "Which configuration file Prometheus reads cannot be told."
 
 # METADATA
 # title: Where its samples go as well
-elsewhere := "remoteWrite" if input.spec.remoteWrite[0]
-
-elsewhere := "Thanos" if {
-	not input.spec.remoteWrite[0]
-	_uploads
-}
+elsewhere := "remoteWrite" if {
+	input.spec.remoteWrite[0]
+} else := "remote_write" if {
+	settings.remote_write[0]
+} else := "Thanos" if _uploads
 
 _uploads if input.spec.thanos
 

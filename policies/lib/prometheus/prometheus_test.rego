@@ -84,7 +84,7 @@ test_figures if {
 	not prometheus.size with input as _own({})
 }
 
-_file := "Whether its configuration file limits samples too, and overrides the flags, is not known."
+_file := "What stands in the file /etc/prometheus/prometheus.yml is not known: it lies in the container itself."
 
 _part := "A part of the command line of Prometheus cannot be told."
 
@@ -238,3 +238,142 @@ test_volume_unread[note] if {
 	}
 	prometheus.volume_unread == want with input as document
 }
+
+_configured(image, args, settings) := _of({"image": image, "args": args, "volumeMounts": [{"name": "config", "mountPath": "/etc/prometheus"}]}, {
+	"pod": {"spec": {"volumes": [{"name": "config", "configMap": {"name": "metrics"}}]}},
+	"related": {"configuration_files": {"total": 1, "items": [{
+		"container": "server",
+		"volume": "config",
+		"path": "/etc/prometheus/prometheus.yml",
+		"source": "prometheus.yml of ConfigMap metrics",
+		"settings": settings,
+	}]}},
+})
+
+_kept(section) := {"storage": {"tsdb": {"retention": section}}}
+
+_new_image := "quay.io/prometheus/prometheus:v3.16.0"
+
+_flags_too := ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.retention.time=90d", "--storage.tsdb.retention.size=9GB"]
+
+test_limits_in_file[note] if {
+	some note, [image, args, settings, want] in {
+		"no section": [_new_image, _flags_too, {}, {"time": "90d", "size": "9GB"}],
+		"no section, no flags": [_new_image, [], {}, {"time": "15d"}],
+		"section": [_new_image, _flags_too, _kept({"time": "30d"}), {"time": "30d"}],
+		"section without flags": [_new_image, [], _kept({"time": "30d", "size": "5GB"}), {"time": "30d", "size": "5GB"}],
+		"first that reads it right": ["prometheus:v3.11.0", _flags_too, _kept({"size": "5GB"}), {"size": "5GB"}],
+		"empty section": [_new_image, _flags_too, _kept({}), {}],
+		"zeros": [_new_image, _flags_too, _kept({"time": 0, "size": "0B", "percentage": 0}), {}],
+		"empty texts": [_new_image, _flags_too, _kept({"time": "", "size": ""}), {}],
+		"percentage": [_new_image, _flags_too, _kept({"percentage": 80, "size": "5GB", "time": "1y"}), {"percentage": 80, "size": "5GB", "time": "1y"}],
+		"before there was one": ["prometheus:v3.7.3", _flags_too, _kept({"time": "30d"}), {"time": "90d", "size": "9GB"}],
+	}
+	document := _configured(image, args, settings)
+	prometheus.limits == want with input as document
+	prometheus.unread == set() with input as document
+	for_ever := want == {}
+	_unlimited == for_ever with input as document
+}
+
+default _unlimited := false
+
+_unlimited if prometheus.unlimited
+
+test_relative_file if {
+	document := _configured(_new_image, ["--config.file", "../etc/prometheus/prometheus.yml"], _kept({"time": "1d"}))
+	prometheus.limits == {"time": "1d"} with input as document
+}
+
+_misread := "This version misreads the limits in its configuration file."
+
+_no_version := "Whether the limits in its configuration file count depends on its version, which its image does not tell."
+
+_elsewhere_file(path) := sprintf("What stands in the file %s is not known: it lies in the container itself.", [path])
+
+test_unread_in_file[note] if {
+	some note, [document, want] in {
+		"misread": [_configured("prometheus:v3.8.0", [], _kept({})), {_misread}],
+		"last that misreads it": [_configured("prometheus:v3.10.9", [], _kept({"time": "1d"})), {_misread}],
+		"nothing to misread": [_configured("prometheus:v3.9.0", [], {}), set()],
+		"no version": [_configured("prometheus", [], _kept({})), {_no_version}],
+		"no version, and no section": [_configured("prometheus", [], {}), set()],
+		"another file": [
+			_configured(_new_image, ["--config.file=/etc/p.yml"], {}),
+			{_elsewhere_file("/etc/p.yml")},
+		],
+		"the file of the program, not of the image": [
+			_configured(_new_image, ["--web.enable-lifecycle"], {}),
+			{_elsewhere_file("prometheus.yml")},
+		],
+		"the same with a command": [
+			object.union(_configured(_new_image, [], {}), {"containers": [{
+				"name": "server",
+				"role": "app",
+				"path": _path,
+				"body": {"image": _new_image, "command": ["prometheus"]},
+			}]}),
+			{_elsewhere_file("prometheus.yml")},
+		],
+		"hidden": [_configured(_new_image, ["--config.file=$(FILE)"], {}), {"Which configuration file Prometheus reads cannot be told."}],
+		"no percentage": [_configured(_new_image, [], _kept({"percentage": "x"})), {"A percentage in its configuration file is no number."}],
+		"no duration": [_configured(_new_image, [], _kept({"time": "1d1d"})), {"1d1d is no duration."}],
+		"agent": [_configured("prometheus", ["--agent"], _kept({})), set()],
+		"agent of another version": [_configured("prometheus:v3.9.0", ["--agent"], _kept({})), set()],
+		"agent with a file": [_configured("prometheus", ["--agent", "--config.file=/x"], {}), set()],
+	}
+	prometheus.unread == want with input as document
+}
+
+test_misread[note] if {
+	some note, [image, args, settings, want] in {
+		"before": ["prometheus:v3.7.9", [], _kept({"time": "1d"}), false],
+		"first": ["prometheus:v3.8.0", [], _kept({"time": "1d"}), true],
+		"last": ["prometheus:v3.10.2", [], _kept({"time": "1d"}), true],
+		"after": ["prometheus:v3.11.0", [], _kept({"time": "1d"}), false],
+		"no section": ["prometheus:v3.9.0", [], {}, false],
+		"agent": ["prometheus:v3.9.0", ["--agent"], _kept({"time": "1d"}), false],
+	}
+	document := _configured(image, args, settings)
+	_is_misread == want with input as document
+	prometheus.misread_unread == set() with input as document
+}
+
+default _is_misread := false
+
+_is_misread if prometheus.misread
+
+test_misread_unread[note] if {
+	some note, [image, args, settings, want] in {
+		"file": ["prometheus:v3.9.0", ["--config.file=/x"], {}, {_elsewhere_file("/x")}],
+		"file, and version": ["prometheus", ["--config.file=/x"], {}, {_elsewhere_file("/x")}],
+		"version": ["prometheus", [], _kept({}), {_no_version}],
+		"file, later": ["prometheus:v3.11.0", ["--config.file=/x"], {}, set()],
+		"file, earlier": ["prometheus:v3.7.0", ["--config.file=/x"], {}, set()],
+	}
+	prometheus.misread_unread == want with input as _configured(image, args, settings)
+}
+
+test_elsewhere_by_file if {
+	prometheus.elsewhere == "remote_write" with input as _configured(_new_image, [], {"remote_write": [{}]})
+	not prometheus.elsewhere with input as _configured(_new_image, [], {"remote_write": []})
+	not prometheus.elsewhere with input as _configured(_new_image, [], {})
+}
+
+test_longer[note] if {
+	some note, [document, text, want] in {
+		"longer": [_own({"retention": "31d"}), "30d", true],
+		"just so": [_own({"retention": "30d"}), "30d", false],
+		"no time asked for": [_own({"retention": "30d"}), "", false],
+		"for ever": [_configured(_new_image, [], _kept({})), "100y", true],
+		"for ever, and no time asked for": [_configured(_new_image, [], _kept({})), "", false],
+		"by size": [_own({"retentionSize": "1GB"}), "30d", false],
+		"size unknown": [_own({"retention": "31d", "retentionSize": "x"}), "30d", false],
+		"percentage unknown": [_configured(_new_image, [], _kept({"percentage": "x"})), "30d", false],
+	}
+	_longer(text) == want with input as document
+}
+
+default _longer(_) := false
+
+_longer(text) if prometheus.longer(text)

@@ -9,7 +9,7 @@ import data.lib.cluster
 
 # METADATA
 # title: Why the pod cannot have one, as far as that is known
-# description: A policy that uses it wants the relation nodes.
+# description: A policy that uses it has the relation nodes among its excuses.
 unavailable contains "Windows has no user namespaces." if input.pod.spec.os.name == "windows"
 
 unavailable contains "It shares namespaces or devices of the node, and so its users." if {

@@ -1,0 +1,134 @@
+"""Writes docs/policies.md, the catalogue, and docs/policies/ID.md, the page of each shipped policy.
+
+The names at the end of docs/writing-policies.md too.
+
+    .venv/bin/python -m tools.policy_pages          write them
+    .venv/bin/python -m tools.policy_pages --check  exit 1 if they are not what would be written
+
+The pages are what `auditor explain ID` prints: they come from METADATA, samples and frameworks, and
+are changed there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import get_args
+
+from auditor.cli.explain import example_of, markdown_of
+from auditor.document.kinds import KIND_SETS, KINDS
+from auditor.document.relations.table import INPUTS, RELATIONS
+from auditor.errors import AuditorError
+from auditor.evaluate.bundle import load_bundle
+from auditor.evaluate.metadata import Category
+from auditor.report import markdown
+from auditor.report.policy_page import severity
+from auditor.report.view import plural
+from auditor.rules import Bundle, Policy
+from tools.build import ROOT, BuildError, tool_bin
+
+DOCS = ROOT / "docs"
+
+HEAD = """\
+# The policies
+
+{count}, by category and worst first. `auditor explain ID` prints the page of one,
+`auditor policies list` this list; [configuration.md](configuration.md) says how to switch policies on
+and off and change their severities and parameters, [writing-policies.md](writing-policies.md) how to
+write one. Written by `python -m tools.policy_pages`; change METADATA and samples in `policies/k8s/`.
+"""
+
+MARK = "<!-- Written by python -m tools.policy_pages from here on. -->\n"
+"""Where the written part of docs/writing-policies.md begins."""
+
+TITLES = {"rbac": "RBAC"}
+"""Of categories whose name in words is not enough."""
+
+
+def pages(bundle: Bundle) -> dict[str, str]:
+    """Return the text of every page, by path in docs."""
+    by_hand = (DOCS / "writing-policies.md").read_text(encoding="utf-8").partition(MARK)[0]
+    return {
+        "policies.md": "\n".join(_catalogue(bundle)) + "\n",
+        "writing-policies.md": by_hand + MARK + "\n".join(_names()) + "\n",
+        **{f"policies/{one.id}.md": _page(one, bundle) for one in bundle.policies.values()},
+    }
+
+
+def stale(docs: Path, wanted: Mapping[str, str]) -> Iterator[str]:
+    """Yield the paths in docs that hold something else than they should, or should not be there."""
+    there = {path.relative_to(docs).as_posix() for path in docs.glob("policies/*")}
+    for name in sorted({*wanted, *there}):
+        path = docs / name
+        text = path.read_text(encoding="utf-8") if path.is_file() else None
+        if name not in wanted or text != wanted[name]:
+            yield name
+
+
+def write(docs: Path, wanted: Mapping[str, str]) -> None:
+    """Write the pages, and take away those of policies that are gone."""
+    (docs / "policies").mkdir(exist_ok=True)
+    for name in stale(docs, wanted):
+        if name in wanted:
+            (docs / name).write_text(wanted[name], encoding="utf-8")
+        else:
+            (docs / name).unlink()
+
+
+def _page(policy: Policy, bundle: Bundle) -> str:
+    return markdown_of(policy, bundle, example_of(policy, ()))
+
+
+def _catalogue(bundle: Bundle) -> Iterator[str]:
+    yield HEAD.format(count=plural(len(bundle.policies), "policy"))
+    for category in get_args(Category):
+        policies = [one for one in bundle.policies.values() if one.category == category]
+        if policies:
+            title = TITLES.get(category, category.replace("_", " ").capitalize())
+            yield f"## {title}\n\n| policy | severity | what it finds | on by default |\n|---|---|---|---|"
+            yield from map(_row, sorted(policies, key=lambda one: (one.severity.rank, one.id)))
+            yield ""
+
+
+def _names() -> Iterator[str]:
+    """What `kinds`, `needs` and `wants` may name."""
+    yield f"\n`kinds`: {', '.join(KINDS)}. Others are not read. Or a set:\n"
+    yield from (f"- `{name}`: {', '.join(kinds)}" for name, kinds in KIND_SETS.items())
+    yield "\n`needs` and `wants`; what each looks like in Rego is told in `auditor/document/relations/`:\n"
+    yield "| relation | what it tells | kinds that are read for it |\n|---|---|---|"
+    for one in RELATIONS.values():
+        yield f"| `{one.name}` | {one.words} | {', '.join(one.kinds)} |"
+    yield "\n`needs` only:\n"
+    yield from (f"- `{name}`: {words}" for name, words in INPUTS.items())
+
+
+def _row(policy: Policy) -> str:
+    link = f"[`{policy.id}`](policies/{policy.id}.md)"
+    cells = (link, severity(policy), markdown.escape(policy.title), "yes" if policy.enabled else "no")
+    return f"| {' | '.join(cells)} |"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check the pages and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.policy_pages", description="The policy pages.")
+    parser.add_argument("--check", action="store_true", help="only say which pages are not current")
+    check = parser.parse_args(arguments).check
+    try:
+        with load_bundle(tool_bin("opa") / "opa") as bundle:
+            wanted = pages(bundle)
+    except (AuditorError, BuildError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if not check:
+        write(DOCS, wanted)
+        return 0
+    old = list(stale(DOCS, wanted))
+    for name in old:
+        print(f"docs/{name}: is not current; python -m tools.policy_pages writes it")
+    return 1 if old else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
