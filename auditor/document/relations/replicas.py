@@ -33,6 +33,12 @@ class Autoscaler(msgspec.Struct, frozen=True):
     """When it last did, RFC 3339; "" if never, or if that is not known."""
 
 
+def autoscaler_key(resource: Resource) -> int | None:
+    """Return the key of a relation that only HorizontalPodAutoscalers have; else None, and for broken ones."""
+    is_one = resource.ref.kind == "HorizontalPodAutoscaler" and not resource.content.refused
+    return id(resource) if is_one else None
+
+
 def autoscaler(resource: Resource, *, live: bool) -> Autoscaler:
     """Return what a HorizontalPodAutoscaler, which is not refused, says."""
     body = resource.body

@@ -23,7 +23,7 @@ from auditor.document.owners import Head
 from auditor.document.relations.bounded import LIMIT, bounded
 from auditor.document.relations.heads import SCALED, place
 from auditor.document.relations.relation import Relation, World
-from auditor.document.relations.replicas import autoscaler, named
+from auditor.document.relations.replicas import autoscaler, autoscaler_key, named
 from auditor.model import Body, Resource
 
 _POD_LEVEL = ("cpu", "memory", "hugepages-")
@@ -60,8 +60,7 @@ class _Join:
         }
 
     def keys(self, resource: Resource) -> int | None:
-        is_one = resource.ref.kind == "HorizontalPodAutoscaler" and not resource.content.refused
-        return id(resource) if is_one else None
+        return autoscaler_key(resource)
 
     def value(self, resource: Resource) -> Any:
         if self.keys(resource) is None:

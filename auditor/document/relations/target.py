@@ -14,7 +14,7 @@ from typing import Any
 from auditor.document.kinds import KINDS
 from auditor.document.relations.heads import SCALED, has_scale, place, sketch
 from auditor.document.relations.relation import Relation, World
-from auditor.document.relations.replicas import autoscaler, named
+from auditor.document.relations.replicas import autoscaler, autoscaler_key, named
 from auditor.model import Body, Resource, ResourceRef
 
 
@@ -27,8 +27,7 @@ class _Join:
         self._heads = {named(head.resource.ref, place(head.resource)): head for head in world.heads}
 
     def keys(self, resource: Resource) -> int | None:
-        is_one = resource.ref.kind == "HorizontalPodAutoscaler" and not resource.content.refused
-        return id(resource) if is_one else None
+        return autoscaler_key(resource)
 
     def value(self, resource: Resource) -> Any:
         if self.keys(resource) is None:

@@ -54,10 +54,14 @@ declared["percentage"] := prometheus.limits.percentage
 
 # METADATA
 # title: What is said of the limits as they are declared
-declared_words := concat(" or ", array.concat(
-	[value | some name in ["time", "size"]; value := prometheus.limits[name]],
-	[value | value := sprintf("%v%%", [prometheus.limits.percentage])],
-))
+# description: Empty where they are not known.
+declared_words := words({"retention": retention}) if {
+	prometheus.limits
+	retention := concat(" or ", array.concat(
+		[value | some name in ["time", "size"]; value := prometheus.limits[name]],
+		[value | value := sprintf("%v%%", [prometheus.limits.percentage])],
+	))
+} else := ""
 
 # METADATA
 # title: The answers that leave open what is in effect, by their address the reason

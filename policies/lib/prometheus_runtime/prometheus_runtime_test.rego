@@ -66,6 +66,33 @@ test_declared if {
 	prometheus_runtime.declared_words == "24h" with input as _with({}, [])
 }
 
+_file(settings) := {
+	"meta": {"kind": "Deployment", "name": "p"},
+	"pod": {"spec": {"volumes": [{"name": "c", "configMap": {"name": "c"}}]}},
+	"containers": [{
+		"name": "server",
+		"role": "app",
+		"path": "/spec/containers/0",
+		"body": {
+			"image": "prom/prometheus:v3.16.0",
+			"args": ["--config.file=/c/p.yml"],
+			"volumeMounts": [{"name": "c", "mountPath": "/c"}],
+		},
+	}],
+	"related": {"configuration_files": {"total": 1, "items": settings}},
+}
+
+test_declared_for_ever if {
+	read := {"container": "server", "volume": "c", "path": "/c/p.yml", "settings": {"storage": {"tsdb": {"retention": {}}}}}
+	prometheus_runtime.declared_words == "ever, without a limit" with input as _file([read])
+	prometheus_runtime.declared_words == "15d" with input as _file([])
+}
+
+test_declared_by_nobody if {
+	silent := {"meta": {"kind": "Deployment", "name": "web"}, "pod": {"spec": {}}, "containers": [], "related": {}}
+	prometheus_runtime.declared_words == "" with input as silent
+}
+
 _three := {"retention": "15d", "retentionSize": "1KB", "retentionPercentage": 80}
 
 test_clear[note] if {
