@@ -34,7 +34,7 @@ class Autoscaler(msgspec.Struct, frozen=True):
 
 
 def autoscaler_key(resource: Resource) -> int | None:
-    """Return the key of a relation that only HorizontalPodAutoscalers have; else None, and for broken ones."""
+    """Return the key of a relation of HorizontalPodAutoscalers; None for others and for broken ones."""
     is_one = resource.ref.kind == "HorizontalPodAutoscaler" and not resource.content.refused
     return id(resource) if is_one else None
 
