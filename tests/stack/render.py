@@ -1,0 +1,156 @@
+"""The reference stack as kustomize renders it, and what the tests ask of it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools import build
+
+Object = dict[str, Any]
+
+DEPLOY = build.ROOT / "deploy"
+OVERLAYS = sorted(path.parent.name for path in DEPLOY.glob("overlays/*/kustomization.yaml"))
+LAST = ("images", "settings")
+"""Components that every overlay ends with."""
+COMPONENTS = sorted(
+    path.parent.name
+    for path in DEPLOY.glob("components/*/kustomization.yaml")
+    if path.parent.name not in LAST
+)
+
+ORDER = (
+    "high-availability query-tier alertmanager-mesh mlops kubelet-insecure-tls hpa-prometheus-literal "
+    "grafana-dashboards grafana "
+    "gateway-api ingress-traefik ingress-nginx-compat cert-manager acme-azure-dns azure"
+).split()
+"""What patches comes after what it patches."""
+SETTINGS = {
+    "cluster": "north-1",
+    "environment": "production",
+    "apiServerCidr": "10.1.0.10/32",
+    "nodeCidr": "10.2.0.0/16",
+    "receiverCidr": "10.3.0.7/32",
+    "prometheusUrl": "https://metrics.north.internal",
+    "alertmanagerUrl": "https://alerts.north.internal",
+    "retentionTime": "17d",
+    "retentionSize": "21GB",
+    "storageSize": "33Gi",
+}
+"""What every overlay sets."""
+COMPONENT_SETTINGS = {
+    "host": "watch.north.internal",
+    "gatewayClass": "north",
+    "allowCidr": "10.4.0.0/16",
+    "acmeIssuer": "monitoring-acme-production",
+    "acmeEmail": "ann@north.internal",
+    "azureSubscription": "11111111-0000-0000-0000-000000000000",
+    "azureDnsResourceGroup": "dns",
+    "azureDnsZone": "north.internal",
+    "azureClientId": "22222222-0000-0000-0000-000000000000",
+    "azureSubnet": "edge",
+}
+"""What only some components want."""
+OTHERS = {"allowCidr": "192.0.2.0/24"}
+"""Settings that only components want which are in no overlay."""
+
+
+class RenderError(Exception):
+    """Kustomize refused; the message is its own."""
+
+
+def text(folder: Path) -> str:
+    """Return what kustomize prints for a folder; raise `RenderError` if it refuses."""
+    program = build.tool_bin("kustomize") / "kustomize"
+    run = subprocess.run([program, "build", folder], capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise RenderError(run.stderr)
+    return run.stdout
+
+
+def objects(printed: str) -> list[Object]:
+    """Return the objects of a YAML stream."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return [one for one in yaml.load_all(printed, Loader=loader) if one]
+
+
+@functools.cache
+def overlay(name: str) -> Sequence[Object]:
+    """Return the objects of one overlay, rendered once."""
+    return tuple(objects(text(DEPLOY / "overlays" / name)))
+
+
+def own_overlay(components: Sequence[str], settings: Mapping[str, str] | None = None) -> list[Object]:
+    """Render the base with some components and other settings, as an overlay of a user's does."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        deploy = os.path.relpath(DEPLOY, folder)
+        stack_settings = yaml.safe_load((DEPLOY / "overlays/azure-mlops/settings.yaml").read_text())
+        stack_settings["data"] |= OTHERS | (dict(settings) if settings else {})
+        (folder / "settings.yaml").write_text(yaml.safe_dump(stack_settings))
+        kustomization = {
+            "resources": [f"{deploy}/base", "settings.yaml"],
+            "components": [f"{deploy}/components/{one}" for one in (*components, *LAST)],
+        }
+        (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+        return objects(text(folder))
+
+
+def identity(one: Object) -> tuple[str, str, str, str]:
+    """Return (group, kind, namespace, name)."""
+    metadata = one["metadata"]
+    group = one["apiVersion"].rpartition("/")[0]
+    return group, one["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+def find(listed: Sequence[Object], kind: str, name: str) -> Object:
+    """Return the one object of a kind and name."""
+    [one] = [one for one in listed if (one["kind"], one["metadata"]["name"]) == (kind, name)]
+    return one
+
+
+def workloads(listed: Sequence[Object]) -> Iterator[tuple[Object, Object]]:
+    """Yield every object that makes pods, with its pod template."""
+    for one in listed:
+        spec = one.get("spec", {})
+        if one["kind"] == "CronJob":
+            spec = spec["jobTemplate"]["spec"]
+        if one["kind"] in ("CronJob", "DaemonSet", "Deployment", "Job", "StatefulSet"):
+            yield one, spec["template"]
+
+
+def labels(template: Object) -> dict[str, str]:
+    """Return the labels of a pod template or an object."""
+    return dict(template["metadata"].get("labels", {}))
+
+
+def selects(selector: Mapping[str, Any], carried: Mapping[str, str]) -> bool:
+    """Tell whether a label selector selects what carries these labels."""
+    if any(carried.get(key) != value for key, value in selector.get("matchLabels", {}).items()):
+        return False
+    for wanted in selector.get("matchExpressions", ()):
+        assert wanted["operator"] == "In", "teach this helper the operator"
+        if carried.get(wanted["key"]) not in wanted["values"]:
+            return False
+    return True
+
+
+def required(component: str) -> set[str]:
+    """The components that a component stands on, by what its README links after "Requires"."""
+    readme = (DEPLOY / "components" / component / "README.md").read_text()
+    [sentence] = re.findall(r"\*\*Requires\*\*(.*?)\.\s", readme, re.DOTALL)
+    linked = {name for name in re.findall(r"\]\(\.\./([a-z-]+)/README", sentence) if name in COMPONENTS}
+    return linked.union(*map(required, linked))
+
+
+def complete(*components: str) -> list[str]:
+    """Components with what they stand on, in the order in which they are applied."""
+    return sorted(set(components).union(*map(required, components)), key=ORDER.index)
