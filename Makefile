@@ -40,7 +40,8 @@ packages: # what tests need of Debian
 	if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; fi
 
 tools: setup packages # the real parts that tests need, built once
-	@$(TOOL) etcd kubernetes kwok prometheus alertmanager oracle/podsecurity oracle/yaml >/dev/null
+	@$(TOOL) etcd kubernetes kwok kustomize prometheus alertmanager node-exporter kube-state-metrics \
+		oracle/podsecurity oracle/yaml >/dev/null
 
 test: check tools ## everything that CI runs
 	$(BIN)/python -m tools.rego test
