@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TOOL = $(PYTHON) tools/build.py
 
-.PHONY: setup demo test check fmt proof bench cluster tools packages schema pages lock clean
+.PHONY: setup demo test check fmt proof bench cluster tools packages schema pages shipped lock clean
 
 setup: .venv/.done ## the virtual environment and OPA
 	@$(TOOL) opa >/dev/null
@@ -63,6 +63,9 @@ schema: setup ## docs/schema/auditor-v1.json from the types
 
 pages: setup ## docs/policies.md and docs/policies from METADATA and samples
 	$(BIN)/python -m tools.policy_pages
+
+shipped: tools ## auditor/access/kubernetes from our own control plane
+	$(BIN)/python -m tools.shipped
 
 lock: ## requirements*.txt from pyproject.toml; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.txt

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
-from auditor.cli import audit, config, diff, explain, history, policies, waivers
+from auditor.cli import audit, config, diff, explain, history, policies, waivers, who_can
 from auditor.cli.message import Messages
 from auditor.cli.streams import reopen_closed, silence
 from auditor.errors import AuditorError, IncompleteError, OutputError, UsageError
@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 app.command("audit", epilog=EXIT_CODES)(audit.audit)
 app.command("explain", epilog=EXIT_CODES)(explain.explain)
+app.command("who-can", epilog=who_can.EXIT_CODES)(who_can.who_can)
 app.command("diff", epilog=diff.EXIT_CODES)(diff.diff)
 for _name, _group, _epilog in (
     ("policies", policies.app, EXIT_CODES),

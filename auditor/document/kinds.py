@@ -59,6 +59,10 @@ KINDS: Mapping[str, Kind] = {
     "VolumeSnapshotContent": Kind(
         "snapshot.storage.k8s.io/v1", "volumesnapshotcontents", namespaced=False, custom=True
     ),
+    "ClusterRole": Kind("rbac.authorization.k8s.io/v1", "clusterroles", namespaced=False),
+    "ClusterRoleBinding": Kind("rbac.authorization.k8s.io/v1", "clusterrolebindings", namespaced=False),
+    "Role": Kind("rbac.authorization.k8s.io/v1", "roles"),
+    "RoleBinding": Kind("rbac.authorization.k8s.io/v1", "rolebindings"),
     "Prometheus": Kind("monitoring.coreos.com/v1", "prometheuses", custom=True),
     "Alertmanager": Kind("monitoring.coreos.com/v1", "alertmanagers", custom=True),
     "ThanosRuler": Kind("monitoring.coreos.com/v1", "thanosrulers", custom=True),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from auditor.document.relations.selectors import label_selector
+from auditor.selectors import label_selector
 from tests.availability.api import Api, Object
 
 SELECTORS = 400

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.document.relations.selectors import Selecting, Selector, label_selector, plain
+from auditor.document.relations.selectors import Selecting
 from auditor.model import Resource
+from auditor.selectors import Selector, label_selector, plain
 from tests import factories as make
 
 KEYS = st.sampled_from(["app", "tier", "zone"])

@@ -14,8 +14,8 @@ from auditor.document.relations.bounded import bounded
 from auditor.document.relations.heads import place, pod_labels
 from auditor.document.relations.relation import Relation, World
 from auditor.document.relations.selected import Selected
-from auditor.document.relations.selectors import Selector, label_selector
 from auditor.model import Resource
+from auditor.selectors import Selector, label_selector
 
 
 def budgets(world: World) -> Iterable[tuple[Resource, Selector]]:

@@ -11,13 +11,11 @@ from typing import Any
 import msgspec
 
 from auditor.document.kinds import KINDS
-from auditor.document.pointer import canonical
 from auditor.model import Resource, ResourceRef
+from auditor.selectors import Labels, text
 
 SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
 """The kinds that have the scale subresource, and replicas."""
-
-Labels = Mapping[str, str]
 
 
 class _Metadata(msgspec.Struct):
@@ -92,11 +90,6 @@ def texts(labels: Mapping[str, Any]) -> Labels:
     if all(type(value) is str for value in labels.values()):
         return labels
     return {key: text(value) for key, value in labels.items()}
-
-
-def text(value: Any) -> str:
-    """Return a text, or the mark of a credential as one."""
-    return value if isinstance(value, str) else canonical.encode(value).decode()
 
 
 def place(resource: Resource) -> str:

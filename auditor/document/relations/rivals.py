@@ -15,8 +15,8 @@ from auditor.document.relations.heads import SCALED, place
 from auditor.document.relations.relation import Relation, World
 from auditor.document.relations.replicas import Autoscaler, Name, autoscaler, named
 from auditor.document.relations.selected import Selected, Shared
-from auditor.document.relations.selectors import Selector, label_selector, plain
 from auditor.model import Resource
+from auditor.selectors import Selector, label_selector, plain
 
 
 class _Join:

@@ -14,10 +14,11 @@ import msgspec
 from auditor.document.kinds import WORKLOADS
 from auditor.document.owners import Head
 from auditor.document.relations.bounded import LIMIT, NAMED
-from auditor.document.relations.heads import Labels, Sketch, place, pod_labels, sketch
+from auditor.document.relations.heads import Sketch, place, pod_labels, sketch
 from auditor.document.relations.relation import World
-from auditor.document.relations.selectors import Selecting, Selector
+from auditor.document.relations.selectors import Selecting
 from auditor.model import Resource, ResourceRef
+from auditor.selectors import Labels, Selector
 
 
 class Pick(msgspec.Struct, eq=False):

@@ -12,8 +12,9 @@ from typing import Any
 
 from auditor.document.normalise import pod_holder
 from auditor.document.relations.relation import Relation, World
-from auditor.document.relations.selectors import Selecting, plain
+from auditor.document.relations.selectors import Selecting
 from auditor.model import Resource
+from auditor.selectors import plain
 
 MAX_SERVICES = 20
 """Services that are told of one workload; none needs more than to know that there are some."""
