@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +26,10 @@ from auditor.evaluate.overrides import Overrides
 from auditor.evaluate.rego_test import run_rego_tests
 from auditor.evaluate.scaffold import scaffold
 from auditor.evaluate.stage import custom_modules, shipped_modules
+from auditor.judge.least_rights import least_rights
+from auditor.judge.selection import select
 from auditor.ports import Engine
+from auditor.report import least_rights as least_rights_yaml
 from auditor.report.policy_json import entry
 from auditor.report.text import visible
 from auditor.report.view import plural
@@ -33,6 +37,9 @@ from auditor.rules import Bundle
 from auditor.trial import try_samples
 
 app = typer.Typer(help="List, show, test and start policies.", no_args_is_help=True)
+
+NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+"""What roles and namespaces may be called, near enough to write them into YAML as they are."""
 
 Form = Annotated[Literal["text", "json"], typer.Option("-o", "--output", help="Form of the answer.")]
 
@@ -102,6 +109,37 @@ def try_policies(
     figures = ((len(modules), "policy"), (len(trials), "sample"), (len(tests), "Rego test"))
     print(f"{', '.join(plural(number, noun) for number, noun in figures)}: {failed} failed")
     return 1 if failed else 0
+
+
+@app.command("rbac")
+def least_privilege(
+    frameworks: options.Frameworks = None,
+    policies: options.Policies = None,
+    namespaces: Annotated[
+        list[str] | None,
+        typer.Option("-n", "--namespace", metavar="NAME", help="A Role for this namespace. Repeatable."),
+    ] = None,
+    name: Annotated[str, typer.Option(metavar="NAME", help="Of the role.")] = "auditor",
+    folders: options.PolicyFolders = None,
+    config: options.Config = None,
+    opa: options.Opa = None,
+) -> int:
+    """Print the least rights that an audit needs, as a ClusterRole that says what each rule is for."""
+    for one in (name, *(namespaces or ())):
+        if not NAME.fullmatch(one):
+            raise UsageError(f"{one!r} is no name that an object can have")
+    with asked_bundle(folders, config, opa) as asked:
+        selection = select(asked.bundle, frameworks or (), policies or ())
+        chosen = selection.judging.values()
+    head = [
+        f"What `auditor audit` needs for {plural(len(chosen), 'policy')}, bundle {asked.bundle.digest[:19]}: "
+        "no write, no Secrets. Bind it to the account that audits.",
+        "Besides, everybody who is logged in may ask for the version, the API groups and itself "
+        "(system:discovery, system:basic-user).",
+    ]
+    places = {place: least_rights(chosen, place) for place in namespaces or [""]}
+    print("\n".join(least_rights_yaml.lines(name, places, head)))
+    return 0
 
 
 @app.command()
