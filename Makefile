@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TOOL = $(PYTHON) tools/build.py
 
-.PHONY: setup demo test check fmt proof bench cluster tools packages schema pages shipped lock clean
+.PHONY: setup demo test check fmt proof bench cluster tools packages stack schema pages shipped lock clean
 
 setup: .venv/.done ## the virtual environment and OPA
 	@$(TOOL) opa >/dev/null
@@ -43,7 +43,10 @@ tools: setup packages # the real parts that tests need, built once
 	@$(TOOL) etcd kubernetes kwok kustomize prometheus alertmanager node-exporter kube-state-metrics \
 		oracle/podsecurity oracle/yaml >/dev/null
 
-test: check tools ## everything that CI runs
+stack: setup ## build/stack.json: deploy/ rendered by kustomize, which `auditor stack` and the wheel need
+	@$(BIN)/python -m tools.stack
+
+test: check tools stack ## everything that CI runs
 	$(BIN)/python -m tools.rego test
 	$(BIN)/python -m tools.rego mutate
 	$(BIN)/auditor policies test

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
-from auditor.cli import audit, config, diff, explain, history, policies, waivers, who_can
+from auditor.cli import audit, config, diff, explain, history, policies, stack, waivers, who_can
 from auditor.cli.message import Messages
 from auditor.cli.streams import reopen_closed, silence
 from auditor.errors import AuditorError, IncompleteError, OutputError, UsageError
@@ -46,6 +46,7 @@ for _name, _group, _epilog in (
     ("waivers", waivers.app, waivers.EXIT_CODES),
     ("history", history.app, history.EXIT_CODES),
     ("config", config.app, config.EXIT_CODES),
+    ("stack", stack.app, stack.EXIT_CODES),
 ):
     app.add_typer(_group, name=_name, epilog=_epilog)
     for _command in _group.registered_commands:

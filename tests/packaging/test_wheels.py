@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -15,6 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from auditor.stack import digest
+from tools import stack
+from tools.build import tool_bin
 
 ROOT = Path(__file__).parents[2]
 OPA_PROJECT = ROOT / "tools" / "opa-wheel"
@@ -63,6 +68,7 @@ def opa() -> Path:
 def dist(tmp_path_factory: pytest.TempPathFactory, opa: Path) -> Path:
     """Build the sdist, from it the wheel, and the wheel with OPA; give the folder with the three."""
     folder = tmp_path_factory.mktemp("dist")
+    stack.ensure()
     for built in (build(ROOT, folder), build(OPA_PROJECT, folder, "--wheel", AUDITOR_OPA_BINARY=str(opa))):
         assert built.returncode == 0, built.stdout + built.stderr
     return folder
@@ -136,6 +142,61 @@ def test_the_installed_data_is_whole(python: Path, tmp_path: Path) -> None:
         wanted = {path.relative_to(ROOT / shipped) for path in (ROOT / shipped).rglob("*") if path.is_file()}
         assert wanted
         assert {p.relative_to(installed) for p in Path(installed).rglob("*") if p.is_file()} == wanted
+
+
+def test_the_stack_is_rendered_without_checkout_or_kustomize(
+    python: Path, dist: Path, tmp_path: Path
+) -> None:
+    """Installed, and from a wheel that was only unpacked; ejected too."""
+    program = tool_bin("kustomize") / "kustomize"
+    wanted = run(program, "build", ROOT / "deploy/overlays/ha", env=environment(), cwd=tmp_path).stdout
+    env = environment(HOME=str(tmp_path), PATH=os.defpath)
+    rendered = run(python.parent / "auditor", "stack", "render", "--profile", "ha", env=env, cwd=tmp_path)
+    assert (rendered.returncode, rendered.stdout) == (0, wanted), rendered.stderr
+
+    (wheel,) = dist.glob("auditor-*-py3-none-any.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "unpacked")
+    command = [sys.executable, "-m", "auditor", "stack", "eject", "tree", "--profile", "ha"]
+    env["PYTHONPATH"] = str(tmp_path / "unpacked")
+    ejected = run(*command, env=env, cwd=tmp_path)
+    assert ejected.returncode == 0, ejected.stderr
+    built = run(program, "build", tmp_path / "tree/overlays/ha", env=environment(), cwd=tmp_path)
+    assert built.stdout == wanted
+
+
+def test_the_wheel_carries_the_deploy_that_it_was_rendered_of(dist: Path) -> None:
+    (wheel,) = dist.glob("auditor-*-py3-none-any.whl")
+    carried = {
+        name.removeprefix("auditor/_data/deploy/"): content
+        for name, content in contents(wheel)
+        if name.startswith("auditor/_data/deploy/")
+    }
+    sources = [*digest.sources(ROOT / "deploy"), ROOT / "deploy/certificates.sh"]
+    assert len(sources) > 100
+    for path in sources:
+        assert carried[path.relative_to(ROOT / "deploy").as_posix()] == path.read_bytes()
+
+
+@pytest.mark.parametrize("spoilt", ["missing", "old"])
+def test_no_package_without_its_stack(tmp_path: Path, spoilt: str) -> None:
+    project = tmp_path / "project"
+    for name in ("auditor", "deploy", "policies", "reports"):
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "tools/hatch_build.py"):
+        (project / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, project / name)
+    (project / "build").mkdir()
+    if spoilt == "old":
+        shutil.copy(stack.ensure(), project / "build/stack.json")
+        with (project / "deploy/base/rules/slo.yml").open("a") as file:
+            file.write("# changed\n")
+    out = tmp_path / "out"
+    out.mkdir()
+    for kind in ("--wheel", "--sdist"):
+        refused = build(project, out, kind)
+        assert refused.returncode != 0
+        assert "make stack" in refused.stdout + refused.stderr
+    assert list(out.iterdir()) == []
 
 
 def test_the_wheel_holds_the_package_and_no_more(dist: Path) -> None:

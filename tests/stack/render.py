@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,26 +12,17 @@ from typing import Any
 
 import yaml
 
-from tools import build
+from tools import build, stack
 
 Object = dict[str, Any]
 
 DEPLOY = build.ROOT / "deploy"
 OVERLAYS = sorted(path.parent.name for path in DEPLOY.glob("overlays/*/kustomization.yaml"))
-LAST = ("images", "settings")
+REGISTRY = stack.read_registry(DEPLOY)
+LAST = tuple(REGISTRY.always)
 """Components that every overlay ends with."""
-COMPONENTS = sorted(
-    path.parent.name
-    for path in DEPLOY.glob("components/*/kustomization.yaml")
-    if path.parent.name not in LAST
-)
+COMPONENTS = [name for name in REGISTRY.components if name not in LAST]
 
-ORDER = (
-    "high-availability query-tier alertmanager-mesh mlops kubelet-insecure-tls hpa-prometheus-literal "
-    "grafana-dashboards grafana "
-    "gateway-api ingress-traefik ingress-nginx-compat cert-manager acme-azure-dns azure"
-).split()
-"""What patches comes after what it patches."""
 SETTINGS = {
     "cluster": "north-1",
     "environment": "production",
@@ -90,18 +80,18 @@ def overlay(name: str) -> Sequence[Object]:
 
 def own_overlay(components: Sequence[str], settings: Mapping[str, str] | None = None) -> list[Object]:
     """Render the base with some components and other settings, as an overlay of a user's does."""
+    return objects(own_text(tuple(components), tuple(sorted((settings or {}).items()))))
+
+
+@functools.cache
+def own_text(components: tuple[str, ...], settings: tuple[tuple[str, str], ...] = ()) -> str:
+    """Return what kustomize prints for such an overlay, rendered once."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
-        deploy = os.path.relpath(DEPLOY, folder)
-        stack_settings = yaml.safe_load((DEPLOY / "overlays/azure-mlops/settings.yaml").read_text())
-        stack_settings["data"] |= OTHERS | (dict(settings) if settings else {})
-        (folder / "settings.yaml").write_text(yaml.safe_dump(stack_settings))
-        kustomization = {
-            "resources": [f"{deploy}/base", "settings.yaml"],
-            "components": [f"{deploy}/components/{one}" for one in (*components, *LAST)],
-        }
-        (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
-        return objects(text(folder))
+        read = yaml.safe_load((DEPLOY / "overlays/azure-mlops/settings.yaml").read_text())
+        said = read["data"] | OTHERS | dict(settings)
+        stack.write_overlay(folder, Path(os.path.relpath(DEPLOY, folder)), (*components, *LAST), said)
+        return text(folder)
 
 
 def identity(one: Object) -> tuple[str, str, str, str]:
@@ -143,14 +133,6 @@ def selects(selector: Mapping[str, Any], carried: Mapping[str, str]) -> bool:
     return True
 
 
-def required(component: str) -> set[str]:
-    """The components that a component stands on, by what its README links after "Requires"."""
-    readme = (DEPLOY / "components" / component / "README.md").read_text()
-    [sentence] = re.findall(r"\*\*Requires\*\*(.*?)\.\s", readme, re.DOTALL)
-    linked = {name for name in re.findall(r"\]\(\.\./([a-z-]+)/README", sentence) if name in COMPONENTS}
-    return linked.union(*map(required, linked))
-
-
 def complete(*components: str) -> list[str]:
     """Components with what they stand on, in the order in which they are applied."""
-    return sorted(set(components).union(*map(required, components)), key=ORDER.index)
+    return REGISTRY.closure(*components)

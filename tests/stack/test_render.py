@@ -17,6 +17,7 @@ from tests.stack.render import (
     COMPONENTS,
     DEPLOY,
     OVERLAYS,
+    REGISTRY,
     Object,
     RenderError,
     complete,
@@ -34,8 +35,6 @@ from tools import build
 LABELS = {f"app.kubernetes.io/{name}" for name in ("name", "component", "instance", "part-of", "managed-by")}
 SELECTED_BY = {"app.kubernetes.io/name", "app.kubernetes.io/component"}
 """What selectors may name: they can never change, so nothing that a user may."""
-EXCLUSIVE = {"gateway-api", "ingress-traefik", "ingress-nginx-compat"}
-"""Of these one at most."""
 PROBES = {"startupProbe", "livenessProbe", "readinessProbe"}
 
 
@@ -218,7 +217,7 @@ def test_files_that_programs_are_told_of_are_mounted(listed: list[Object]) -> No
     assert looked_at > 20
 
 
-PAIRS = [pair for pair in combinations(COMPONENTS, 2) if len(EXCLUSIVE.intersection(complete(*pair))) < 2]
+PAIRS = [pair for pair in combinations(COMPONENTS, 2) if REGISTRY.allowed(complete(*pair))]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="+".join)

@@ -265,7 +265,7 @@ def test_a_user_replaces_the_thresholds_alone(tmp_path: Path) -> None:
 
 def test_alerts_that_are_switched_off_exist_and_have_a_reason() -> None:
     listed = rules.load(DEPLOY / "alerts.yaml")
-    assert set(listed["presets"]) == {"managed_control_plane", "autoscaled", "no_kube_proxy", "cilium"}
+    assert set(listed["presets"]) == {"managed", "autoscaled", "no-kube-proxy", "cilium"}
     for entries in (listed["disabled"], *listed["presets"].values()):
         assert all(set(one) == {"alert", "reason"} for one in entries)
         assert {one["alert"] for one in entries} <= set(ALERT_NAMES) - {"Watchdog"}
