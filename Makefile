@@ -14,10 +14,12 @@ setup: .venv/.done ## the virtual environment and OPA
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup ## audit the example workloads: a table here, report.html and report.json in build/demo
+demo: stack ## audit the example workloads and the reference stack: a table here, the reports in build/demo
 	@mkdir -p build/demo
-	@$(BIN)/auditor audit -f examples --fail-on never --store build/demo/history.db -o table \
-		-o html=build/demo/report.html -o json=build/demo/report.json
+	@$(BIN)/auditor stack render --profile ha --cluster demo --environment demo -o build/demo/stack.yaml \
+		--api-server-cidr 10.0.0.1/32 --node-cidr 10.0.1.0/24 --receiver-cidr 10.0.2.1/32
+	@$(BIN)/auditor audit -f examples -f build/demo/stack.yaml --fail-on never \
+		--store build/demo/history.db -o table -o html=build/demo/report.html -o json=build/demo/report.json
 	@echo "For a browser: build/demo/report.html; for a program: build/demo/report.json"
 
 check: setup ## lint, types, layers, docstrings, Rego, the pages of the policies
