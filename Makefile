@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TOOL = $(PYTHON) tools/build.py
 
-.PHONY: setup demo test check fmt proof bench cluster tools packages schema pages lock clean
+.PHONY: setup demo test check fmt proof bench cluster tools packages schema pages digests lock clean
 
 setup: .venv/.done ## the virtual environment and OPA
 	@$(TOOL) opa >/dev/null
@@ -41,7 +41,7 @@ packages: # what tests need of Debian
 
 tools: setup packages # the real parts that tests need, built once
 	@$(TOOL) etcd kubernetes kwok kustomize prometheus alertmanager node-exporter kube-state-metrics \
-		oracle/podsecurity oracle/yaml >/dev/null
+		blackbox-exporter oauth2-proxy registry oracle/podsecurity oracle/yaml >/dev/null
 
 test: check tools ## everything that CI runs
 	$(BIN)/python -m tools.rego test
@@ -63,6 +63,9 @@ schema: setup ## docs/schema/auditor-v1.json from the types
 
 pages: setup ## docs/policies.md and docs/policies from METADATA and samples
 	$(BIN)/python -m tools.policy_pages
+
+digests: setup ## pin the images of the stack, before a release; CHECK=1 compares only
+	@$(BIN)/python -m tools.digests $(if $(CHECK),--check)
 
 lock: ## requirements*.txt from pyproject.toml; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.txt

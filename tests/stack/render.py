@@ -28,9 +28,10 @@ COMPONENTS = sorted(
 )
 
 ORDER = (
-    "high-availability query-tier alertmanager-mesh mlops kubelet-insecure-tls hpa-prometheus-literal "
-    "grafana-dashboards grafana "
-    "gateway-api ingress-traefik ingress-nginx-compat cert-manager acme-azure-dns azure"
+    "high-availability query-tier alertmanager-mesh mlops kubelet-insecure-tls self-managed-control-plane "
+    "hpa-prometheus-literal thanos-objstore grafana-dashboards grafana backup "
+    "gateway-api gateway-envoy ingress-traefik ingress-nginx-compat auth-proxy "
+    "blackbox blackbox-edge cert-manager acme-azure-dns azure azure-backup"
 ).split()
 """What patches comes after what it patches."""
 SETTINGS = {
@@ -57,9 +58,23 @@ COMPONENT_SETTINGS = {
     "azureDnsZone": "north.internal",
     "azureClientId": "22222222-0000-0000-0000-000000000000",
     "azureSubnet": "edge",
+    "oidcIssuer": "https://login.north.internal",
+    "oidcClient": "monitoring-north",
+    "oidcGroup": "operators",
+    "oidcCidr": "10.5.0.0/24",
+    "edgeCidr": "10.6.0.9/32",
+    "objstoreCidr": "10.7.0.0/24",
 }
 """What only some components want."""
-OTHERS = {"allowCidr": "192.0.2.0/24"}
+OTHERS = {
+    "allowCidr": "192.0.2.0/24",
+    "oidcIssuer": "https://login.example.com",
+    "oidcClient": "SET-ME",
+    "oidcGroup": "SET-ME",
+    "oidcCidr": "192.0.2.0/24",
+    "edgeCidr": "192.0.2.0/24",
+    "objstoreCidr": "192.0.2.0/24",
+}
 """Settings that only components want which are in no overlay."""
 
 
