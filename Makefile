@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TOOL = $(PYTHON) tools/build.py
 
-.PHONY: setup demo test check fmt proof bench cluster tools packages stack schema pages shipped lock clean
+.PHONY: setup demo test check fmt proof bench cluster tools packages stack schema pages shipped digests lock clean
 
 setup: .venv/.done ## the virtual environment and OPA
 	@$(TOOL) opa >/dev/null
@@ -43,7 +43,7 @@ packages: # what tests need of Debian
 
 tools: setup packages # the real parts that tests need, built once
 	@$(TOOL) etcd kubernetes kwok kustomize prometheus alertmanager node-exporter kube-state-metrics \
-		oracle/podsecurity oracle/yaml >/dev/null
+		blackbox-exporter oauth2-proxy registry oracle/podsecurity oracle/yaml >/dev/null
 
 stack: setup ## build/stack.json: deploy/ rendered by kustomize, which `auditor stack` and the wheel need
 	@$(BIN)/python -m tools.stack
@@ -71,6 +71,9 @@ pages: setup ## docs/policies.md and docs/policies from METADATA and samples
 
 shipped: tools ## auditor/access/kubernetes from our own control plane
 	$(BIN)/python -m tools.shipped
+
+digests: setup ## pin the images of the stack, before a release; CHECK=1 compares only
+	@$(BIN)/python -m tools.digests $(if $(CHECK),--check)
 
 lock: ## requirements*.txt from pyproject.toml; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.txt

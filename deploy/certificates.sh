@@ -8,8 +8,9 @@
 set -eu
 days=90
 if [ "${1:-}" = --days ]; then days=$2; shift 2; fi
-[ $# -gt 0 ] || set -- monitoring/alertmanager monitoring/grafana monitoring/kube-state-metrics \
-    monitoring/postgres-exporter monitoring/prometheus monitoring/thanos-query monitoring-node/node-exporter
+[ $# -gt 0 ] || set -- monitoring/alertmanager monitoring/auth-proxy monitoring/blackbox-exporter \
+    monitoring/grafana monitoring/kube-state-metrics monitoring/postgres-exporter monitoring/prometheus \
+    monitoring/thanos-compact monitoring/thanos-query monitoring/thanos-store monitoring-node/node-exporter
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"

@@ -126,7 +126,7 @@ def read_registry(deploy: Path) -> Registry:
     names = list(rows)
     for name, row in rows.items():
         before = set(names[: names.index(name)])
-        if late := [one for one in row.requires if one not in before]:
+        if late := [one for one in (*row.requires, *row.requires_one_of) if one not in before]:
             raise StackError(f"components.yaml: {name} requires {late[0]}, which does not come before it")
         if unknown := set(row.conflicts) - rows.keys():
             raise StackError(f"components.yaml: {name} conflicts with {unknown.pop()}, which is none")

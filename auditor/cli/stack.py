@@ -157,6 +157,8 @@ def components(
                 "name": name,
                 "about": row.about,
                 "requires": row.requires,
+                "requires one of": row.requires_one_of,
+                "requires_one_of": row.requires_one_of,
                 "conflicts": sorted(shipped.registry.rivals(name)),
                 "settings": {key: shipped.registry.settings[key].about for key in row.settings},
                 "profiles": profiles[name],
@@ -170,6 +172,7 @@ def components(
         told = {
             "in": profiles[name],
             "requires": row.requires,
+            "requires one of": row.requires_one_of,
             "excludes": sorted(shipped.registry.rivals(name)),
             "settings": [flag(key) for key in row.settings],
         }

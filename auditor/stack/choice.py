@@ -151,6 +151,9 @@ def _components(shipped: Shipped, request: Request) -> list[str]:
                 raise UsageError(
                     f"{name} requires {needed}", also if needed in request.less else f"add --with {needed}"
                 )
+        one_of = registry.components[name].requires_one_of
+        if one_of and not wanted.intersection(one_of):
+            raise UsageError(f"{name} requires one of {', '.join(one_of)}", f"add --with {one_of[0]}")
         if rivals := sorted(registry.rivals(name).intersection(wanted)):
             advice = next((one for one in (rivals[0], name) if one in of_profile), "")
             raise UsageError(

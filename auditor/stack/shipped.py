@@ -27,6 +27,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     about: str
     requires: tuple[str, ...] = ()
+    requires_one_of: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     always: bool = False

@@ -11,11 +11,16 @@ from tools import build
 
 FOLDERS = {
     "github.com/cert-manager/cert-manager": "deploy/crds",
+    "github.com/envoyproxy/gateway": "charts/gateway-helm/crds/generated",
+    "github.com/kubernetes-csi/external-snapshotter/client/v8": "config/crd",
     "github.com/traefik/traefik/v3": "docs/content/reference/dynamic-configuration",
     "sigs.k8s.io/gateway-api": "config/crd/standard",
 }
 """Where in its module a project keeps them."""
-NAMES = {"github.com/traefik/traefik/v3": "traefik.io_*.yaml"}
+NAMES = {
+    "github.com/kubernetes-csi/external-snapshotter/client/v8": "snapshot.storage.k8s.io_*.yaml",
+    "github.com/traefik/traefik/v3": "traefik.io_*.yaml",
+}
 """How the files are called where others lie beside them."""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
-from tests.stack.render import Object
+from tests.stack.render import COMPONENT_SETTINGS, Object
 
 
 def slice_of(namespace: str, service: str, pods: list[str], ports: dict[str, int], node: str = "") -> Object:
@@ -65,12 +66,21 @@ def annotated(**annotations: str) -> Object:
     return {f"prometheus.io/{key}": value for key, value in annotations.items()}
 
 
+def control_plane(component: str) -> dict[str, str]:
+    """The labels of a static pod of kubeadm."""
+    return {"component": component, "tier": "control-plane"}
+
+
 PODS = {
     "10.9.2.1": pod("shop", "web", annotations=annotated(scrape="true", port="9999", path="/own")),
     "10.9.2.2": pod("shop", "quiet"),
     "10.9.2.3": pod("shop", "done", annotations=annotated(scrape="true", port="9999")),
     "10.9.2.4": pod("monitoring", "inside", annotations=annotated(scrape="true", port="9999")),
     "10.9.2.5": pod("shop", "model", labels={"serving.kserve.io/inferenceservice": "iris"}),
+    "10.9.0.2": pod("kube-system", "kube-scheduler-a", labels=control_plane("kube-scheduler")),
+    "10.9.0.3": pod("kube-system", "kube-controller-a", labels=control_plane("kube-controller-manager")),
+    "10.9.0.4": pod("kube-system", "etcd-a", labels=control_plane("etcd")),
+    "10.9.0.5": pod("kube-system", "kube-apiserver-a", labels=control_plane("kube-apiserver")),
 }
 PORTS = {
     "prometheus-headless": {"https": 9090, "https-reloader": 8080, "grpc": 10901, "https-sidecar": 10902},
@@ -79,10 +89,14 @@ PORTS = {
     "alertmanager": {"https": 9093},
     "kube-state-metrics": {"https-main": 8443, "https-self": 8081},
     "thanos-query": {"https": 10902},
+    "auth-proxy": {"https": 8443, "https-metrics": 8444},
+    "blackbox-exporter": {"https": 9115},
     "grafana": {"https": 3000},
+    "thanos-compact-headless": {"https": 10902},
+    "thanos-store-headless": {"https": 10902, "grpc": 10901},
 }
-"""The Services of the stack; two pods are behind each but the last two."""
-ALONE = ("thanos-query", "grafana")
+"""The Services of the stack; two pods are behind each but those of `ALONE`."""
+ALONE = ("thanos-query", "auth-proxy", "blackbox-exporter", "grafana", "thanos-compact-headless")
 SLICES = [
     slice_of("monitoring", service, ["first"] if service in ALONE else ["first", "second"], ports)
     for service, ports in PORTS.items()
@@ -94,6 +108,38 @@ MLFLOW: Object = {
     "metadata": {"name": "tracking", "namespace": "mlops", "labels": {"app.kubernetes.io/name": "mlflow"}},
     "spec": {"ports": [{"name": "http", "port": 5000}, {"name": "admin", "port": 5001}]},
 }
+
+
+def service(name: str, **annotations: str) -> Object:
+    """A Service of two ports, of which one is named by its annotations or none."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {
+            "name": name,
+            "namespace": "shop",
+            "annotations": {
+                f"prometheus.io/{key.replace('_', '-')}": value for key, value in annotations.items()
+            },
+        },
+        "spec": {"ports": [{"name": "web", "port": 80}, {"name": "other", "port": 8443}]},
+    }
+
+
+SERVICES = [
+    MLFLOW,
+    service("quiet"),
+    service("plain", probe="true"),
+    service("chosen", probe="true", probe_port="8443", probe_scheme="https", probe_path="/health?deep=1"),
+]
+
+
+def probe(module: str, target: str) -> str:
+    """What Prometheus asks blackbox-exporter for."""
+    query = urlencode({"module": module, "target": target})
+    return f"https://blackbox-exporter.monitoring.svc:9115/probe?{query}"
+
+
 EXPECTED = {
     "kubelet": {"https://10.9.0.1:10250/metrics"},
     "cadvisor": {"https://10.9.0.1:10250/metrics/cadvisor"},
@@ -109,6 +155,23 @@ EXPECTED = {
     "thanos-query": {"https://10.9.1.1:10902/metrics"},
     "thanos-sidecar": {"https://10.9.1.1:10902/metrics", "https://10.9.1.2:10902/metrics"},
     "grafana": {"https://10.9.1.1:3000/metrics"},
+    "thanos-compact": {"https://10.9.1.1:10902/metrics"},
+    "thanos-store": {"https://10.9.1.1:10902/metrics", "https://10.9.1.2:10902/metrics"},
+    "auth-proxy": {"https://10.9.1.1:8444/metrics"},
+    "blackbox-exporter": {"https://10.9.1.1:9115/metrics"},
+    "probe-monitoring": {
+        probe("query", "https://prometheus.monitoring.svc:9090/api/v1/query?query=1"),
+        probe("query", "https://thanos-query.monitoring.svc:10902/api/v1/query?query=1"),
+    },
+    "probe-edge": {probe("http", f"https://{COMPONENT_SETTINGS['host']}/-/healthy")},
+    "probe-services": {
+        probe("http", "http://plain.shop.svc:80/"),
+        probe("http", "http://plain.shop.svc:8443/"),
+        probe("http", "https://chosen.shop.svc:8443/health?deep=1"),
+    },
+    "kube-scheduler": {"https://10.9.0.2:10259/metrics"},
+    "kube-controller-manager": {"https://10.9.0.3:10257/metrics"},
+    "etcd": {"http://10.9.0.4:2381/metrics"},
     "pods": {"http://10.9.2.1:9999/own"},
     "mlflow": {"http://tracking.mlops.svc:5000/metrics"},
     "postgres": {"https://postgres-exporter.monitoring.svc:9187/metrics"},

@@ -70,6 +70,7 @@ def container(
             for key, content in find(listed, "ConfigMap", volume["configMap"]["name"])["data"].items():
                 (place / key).write_text(moved(content))
         elif volume.get("secret", {}).get("secretName") == f"{workload[1]}-tls":
+            place.parent.mkdir(parents=True, exist_ok=True)
             place.symlink_to(tls)
     return [moved(argument) for argument in body["args"]]
 

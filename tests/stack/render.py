@@ -47,9 +47,23 @@ COMPONENT_SETTINGS = {
     "azureDnsZone": "north.internal",
     "azureClientId": "22222222-0000-0000-0000-000000000000",
     "azureSubnet": "edge",
+    "oidcIssuer": "https://login.north.internal",
+    "oidcClient": "monitoring-north",
+    "oidcGroup": "operators",
+    "oidcCidr": "10.5.0.0/24",
+    "edgeCidr": "10.6.0.9/32",
+    "objstoreCidr": "10.7.0.0/24",
 }
 """What only some components want."""
-OTHERS = {"allowCidr": "192.0.2.0/24"}
+OTHERS = {
+    "allowCidr": "192.0.2.0/24",
+    "oidcIssuer": "https://login.example.com",
+    "oidcClient": "SET-ME",
+    "oidcGroup": "SET-ME",
+    "oidcCidr": "192.0.2.0/24",
+    "edgeCidr": "192.0.2.0/24",
+    "objstoreCidr": "192.0.2.0/24",
+}
 """Settings that only components want which are in no overlay."""
 
 
@@ -134,5 +148,10 @@ def selects(selector: Mapping[str, Any], carried: Mapping[str, str]) -> bool:
 
 
 def complete(*components: str) -> list[str]:
-    """Components with what they stand on, in the order in which they are applied."""
-    return REGISTRY.closure(*components)
+    """Components with what they stand on, in the order in which they are applied; of several, the first."""
+    wanted = REGISTRY.closure(*components)
+    for name in wanted:
+        one_of = REGISTRY.components[name].requires_one_of
+        if one_of and not set(one_of).intersection(wanted):
+            wanted = REGISTRY.closure(*wanted, one_of[0])
+    return wanted

@@ -69,8 +69,13 @@ def test_unknown_fields_are_refused(plane: ControlPlane) -> None:
 
 
 def pods(name: str) -> Iterator[tuple[str, Object]]:
-    """Every pod that the workloads of an overlay make, as they would; claims become scratch volumes."""
-    for one, template in workloads(overlay(name)):
+    """Every pod that the workloads of an overlay make."""
+    yield from pods_of(overlay(name))
+
+
+def pods_of(listed: Sequence[Object]) -> Iterator[tuple[str, Object]]:
+    """Every pod that workloads make, as they would; claims become scratch volumes."""
+    for one, template in workloads(listed):
         pod = copy.deepcopy(template)
         pod["metadata"] |= {"name": one["metadata"]["name"], "namespace": one["metadata"]["namespace"]}
         claims = [claim["metadata"]["name"] for claim in one["spec"].get("volumeClaimTemplates", ())]
@@ -89,6 +94,19 @@ def test_pods_are_admitted_by_pod_security(plane: ControlPlane, name: str) -> No
     assert where.count("monitoring-node") == 1
     for _, pod in pods(name):
         assert "created" in create(plane, pod)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_pods_of_components_are_admitted_by_pod_security(plane: ControlPlane, component: str) -> None:
+    listed = own_overlay(complete(component))
+    accounts = [one for one in listed if one["kind"] == "ServiceAccount"]
+    plane.kubectl(*APPLY, "-f", "-", input=as_list(accounts))
+    made = [pod for namespace, pod in pods_of(listed) if namespace == "monitoring"]
+    assert len(made) >= 3
+    for pod in made:
+        pod["metadata"]["name"] += "-trial"
+    said = plane.kubectl("create", "--dry-run=server", "--validate=strict", "-f", "-", input=as_list(made))
+    assert said.count("created") == len(made)
 
 
 MUTATIONS: dict[str, Any] = {
@@ -165,7 +183,13 @@ FORBIDDEN: list[Right] = [
     ("get", "/logs", ""),
     ("*", "*", ""),
 ]
-NO_RIGHTS = ("monitoring:alertmanager", "monitoring:thanos-query", "monitoring-node:node-exporter")
+NO_RIGHTS = (
+    "monitoring:alertmanager",
+    "monitoring:auth-proxy",
+    "monitoring:blackbox-exporter",
+    "monitoring:thanos-query",
+    "monitoring-node:node-exporter",
+)
 
 
 def review(user: str, right: Right) -> Object:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import urllib3
+import yaml
 
 from tests.stack.loopback import until
-from tests.stack.render import Object, overlay, workloads
+from tests.stack.render import DEPLOY, Object, find, overlay, workloads
 from tools.cluster import ControlPlane
 
 NODES = 2
@@ -165,3 +168,52 @@ def test_a_rollout_leaves_one_replica_ready(cluster: Cluster) -> None:
 
     until(done, 180)
     assert lowest >= 1
+
+
+def restore_procedure() -> tuple[list[list[list[str]]], Object]:
+    """What the README of the component backup says: commands to take away and bring back, and the claim."""
+    readme = (DEPLOY / "components/backup/README.md").read_text().partition("## Restore")[2]
+    blocks = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)[1:]  # the first one looks, and does nothing
+    steps = [[shlex.split(line) for line in block.splitlines() if line.strip()] for block in blocks]
+    assert [len(step) for step in steps] == [3, 1]
+    assert all(one[:3] == ["kubectl", "-n", "monitoring"] for step in steps for one in step)
+    [claim] = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    return [[command[1:] for command in step] for step in steps], dict(yaml.safe_load(claim))
+
+
+def test_a_restore_leaves_the_other_replica_alone(cluster: Cluster) -> None:
+    """By the commands of the README; the snapshot is one in name, and its volume is made by hand."""
+    until(lambda: cluster.ready("prometheus") == 2)
+    before = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in cluster.pods("prometheus")}
+    (away, back), claim = restore_procedure()
+    for command in away:
+        cluster.kubectl(*command)
+    assert [pod["metadata"]["name"] for pod in cluster.pods("prometheus")] == ["prometheus-1"]
+    name = claim["metadata"]["name"]
+    claim["spec"]["storageClassName"] = ""
+    volume: Object = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": "restored"},
+        "spec": {
+            "capacity": {"storage": claim["spec"]["resources"]["requests"]["storage"]},
+            "accessModes": ["ReadWriteOnce"],
+            "hostPath": {"path": "/restored"},
+            "claimRef": {"namespace": "monitoring", "name": name},
+        },
+    }
+    for one in (volume, claim):
+        cluster.kubectl("apply", "--server-side", "-f", "-", input=json.dumps(one))
+    for command in back:
+        cluster.kubectl(*command)
+    until(lambda: cluster.ready("prometheus") == 2)
+    after = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in cluster.pods("prometheus")}
+    assert after.keys() == before.keys()
+    assert after["prometheus-1"] == before["prometheus-1"]
+    assert after["prometheus-0"] != before["prometheus-0"]
+    bound = cluster.get("persistentvolumeclaim", name)
+    assert bound["spec"]["volumeName"] == "restored"
+    assert bound["spec"]["dataSource"]["kind"] == "VolumeSnapshot"
+    # The next backup finds it.
+    [template] = find(overlay("ha"), "StatefulSet", "prometheus")["spec"]["volumeClaimTemplates"]
+    assert claim["metadata"]["labels"].items() <= template["metadata"]["labels"].items()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -100,6 +102,40 @@ def test_members_share_silences(mesh: list[Member]) -> None:
     assert made.status == 200, made.data
     name = made.json()["silenceID"]
     until(lambda: name in {silence["id"] for silence in other.get("/api/v2/silences")})
+
+
+def test_silences_go_to_a_file_and_back(mesh: list[Member], tmp_path: Path) -> None:
+    """Into an Alertmanager that knows nothing, by the commands of the README of the component backup."""
+    readme = (DEPLOY / "components/backup/README.md").read_text().partition("## Silences")[2]
+    [settings] = re.findall(r"```yaml\n(.*?)```", readme.partition("## Restore")[0], re.DOTALL)
+    [export, back] = re.findall(r"^amtool .*$", readme, re.MULTILINE)
+    (tmp_path / "http.yml").write_text(settings)
+    (tmp_path / "ca.crt").write_text((mesh[0].tls / "ca.crt").read_text())
+    now = datetime.now(UTC)
+    silence = {
+        "matchers": [{"name": "node", "value": "a|b", "isRegex": True, "isEqual": True}],
+        "startsAt": now.isoformat(),
+        "endsAt": (now + timedelta(hours=1)).isoformat(),
+        "createdBy": "ann",
+        "comment": "the disk is being changed",
+    }
+    assert client(mesh[0].tls).request("POST", f"{mesh[0].url}/api/v2/silences", json=silence).status == 200
+
+    def run(command: str, url: str) -> None:
+        path = f"{build.tool_bin('alertmanager')}:{os.environ['PATH']}"
+        command = command.replace("https://127.0.0.1:9093", url)
+        subprocess.run(["sh", "-ec", command], cwd=tmp_path, env=os.environ | {"PATH": path}, check=True)
+
+    def told(by: Member) -> set[str]:
+        kept = ("matchers", "endsAt", "createdBy", "comment")
+        return {json.dumps([one[key] for key in kept]) for one in by.get("/api/v2/silences")}
+
+    run(export, mesh[0].url)
+    with member(tmp_path / "new", mesh[0].tls) as new:
+        assert told(new) == set()
+        run(back, new.url)
+        assert told(new) == told(mesh[0])
+        assert any("the disk is being changed" in one for one in told(new))
 
 
 def test_strangers_do_not_join(mesh: list[Member], tmp_path: Path) -> None:

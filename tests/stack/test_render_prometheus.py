@@ -16,14 +16,17 @@ import pytest
 import urllib3
 import yaml
 
-from tests.stack.discovered import EXPECTED, MLFLOW, NODE, PODS, SLICES, UNSEEN
+from tests.stack.discovered import EXPECTED, NODE, PODS, SERVICES, SLICES, UNSEEN
 from tests.stack.loopback import ACCOUNT, certificates, client, container, kubeconfig, running, until
 from tests.stack.render import COMPONENT_SETTINGS, SETTINGS, Object, complete, find, own_overlay
 from tools import build
 from tools.cluster import ControlPlane
 
 WORKLOAD = ("StatefulSet", "prometheus")
-COMPONENTS = complete("high-availability", "query-tier", "alertmanager-mesh", "mlops", "grafana")
+COMPONENTS = complete(
+    *("high-availability", "query-tier", "alertmanager-mesh", "mlops", "grafana", "auth-proxy"),
+    *("blackbox-edge", "self-managed-control-plane", "thanos-objstore"),
+)
 FILLED = {
     "POD_NAME": "prometheus-0",
     "CLUSTER": SETTINGS["cluster"],
@@ -60,6 +63,7 @@ def _plane(tmp_path_factory: pytest.TempPathFactory, listed: list[Object]) -> It
     kinds = ("Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Service")
     first = sorted((one for one in listed if one["kind"] in kinds), key=lambda one: kinds.index(one["kind"]))
     with ControlPlane(tmp_path_factory.mktemp("stack") / "plane", nodes=0, controllers=False) as plane:
+        plane.kubectl("create", "serviceaccount", "default", "-n", "kube-system")
         for namespace in ("shop", "mlops"):
             plane.kubectl("create", "namespace", namespace)
             plane.kubectl("create", "serviceaccount", "default", "-n", namespace)
@@ -69,7 +73,9 @@ def _plane(tmp_path_factory: pytest.TempPathFactory, listed: list[Object]) -> It
         plane.kubectl(
             "label", "namespace", "monitoring", "--overwrite", "pod-security.kubernetes.io/enforce=privileged"
         )
-        plane.kubectl("create", "-f", "-", input=json.dumps(as_list([NODE, MLFLOW, *SLICES, *PODS.values()])))
+        plane.kubectl(
+            "create", "-f", "-", input=json.dumps(as_list([NODE, *SERVICES, *SLICES, *PODS.values()]))
+        )
         for address, one in PODS.items():
             phase = "Succeeded" if one["metadata"]["name"] == "done" else "Running"
             status = json.dumps({"status": {"phase": phase, "podIP": address, "podIPs": [{"ip": address}]}})
@@ -158,6 +164,9 @@ def test_targets_say_where_they_are(server: Server) -> None:
     assert labels["kubelet"] == {"job": "kubelet", **node}
     assert labels["node-exporter"] == {"job": "node-exporter", "instance": "node-a", "node": "node-a"}
     assert labels["pods"] == {"job": "pods", "instance": "10.9.2.1:9999", "namespace": "shop", "pod": "web"}
+    assert labels["probe-edge"]["slo"] == labels["probe-monitoring"]["slo"] == "monitoring"
+    assert labels["probe-edge"]["instance"] == COMPONENT_SETTINGS["host"]
+    assert labels["kube-scheduler"]["pod"] == "kube-scheduler-a"
     assert {key: labels["kserve-runtime"][key] for key in ("namespace", "pod", "inferenceservice")} == {
         "namespace": "shop",
         "pod": "model",
