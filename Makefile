@@ -34,14 +34,14 @@ fmt: setup ## format Python and Rego
 	$(BIN)/ruff check --fix --select I .
 	$(BIN)/python -m tools.rego fmt
 
-DEBIAN := openssl strace
+DEBIAN := openssl strace chromium
 packages: # what tests need of Debian
 	@for name in $(DEBIAN); do command -v $$name >/dev/null || missing="$$missing $$name"; done; \
 	if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; fi
 
 tools: setup packages # the real parts that tests need, built once
 	@$(TOOL) etcd kubernetes kwok kustomize prometheus alertmanager node-exporter kube-state-metrics \
-		oracle/podsecurity oracle/yaml >/dev/null
+		config-reloader oracle/podsecurity oracle/yaml >/dev/null
 
 test: check tools ## everything that CI runs
 	$(BIN)/python -m tools.rego test
