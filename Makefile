@@ -36,14 +36,14 @@ fmt: setup ## format Python and Rego
 	$(BIN)/ruff check --fix --select I .
 	$(BIN)/python -m tools.rego fmt
 
-DEBIAN := openssl strace
+DEBIAN := openssl strace chromium
 packages: # what tests need of Debian
 	@for name in $(DEBIAN); do command -v $$name >/dev/null || missing="$$missing $$name"; done; \
 	if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; fi
 
 tools: setup packages # the real parts that tests need, built once
 	@$(TOOL) etcd kubernetes kwok kustomize prometheus alertmanager node-exporter kube-state-metrics \
-		blackbox-exporter oauth2-proxy registry oracle/podsecurity oracle/yaml >/dev/null
+		blackbox-exporter oauth2-proxy registry config-reloader oracle/podsecurity oracle/yaml >/dev/null
 
 stack: setup ## build/stack.json: deploy/ rendered by kustomize, which `auditor stack` and the wheel need
 	@$(BIN)/python -m tools.stack

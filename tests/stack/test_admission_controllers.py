@@ -12,6 +12,7 @@ import pytest
 import urllib3
 import yaml
 
+from tests.stack.live import volumes
 from tests.stack.loopback import until
 from tests.stack.render import DEPLOY, Object, find, overlay, workloads
 from tools.cluster import ControlPlane
@@ -22,29 +23,6 @@ KINDS = (
     "DaemonSet HorizontalPodAutoscaler"
 ).split()
 """What controllers work with; nothing enforces a NetworkPolicy here."""
-
-
-def volumes() -> list[Object]:
-    """A volume for each claim, as nobody makes them here."""
-    sizes = [
-        (f"{one['metadata']['name']}-{number}", claim["spec"]["resources"]["requests"]["storage"])
-        for one, _ in workloads(overlay("ha"))
-        for claim in one["spec"].get("volumeClaimTemplates", ())
-        for number in range(one["spec"]["replicas"] + 1)
-    ]
-    return [
-        {
-            "apiVersion": "v1",
-            "kind": "PersistentVolume",
-            "metadata": {"name": name},
-            "spec": {
-                "capacity": {"storage": size},
-                "accessModes": ["ReadWriteOnce"],
-                "hostPath": {"path": f"/{name}"},
-            },
-        }
-        for name, size in sizes
-    ]
 
 
 class Cluster:
@@ -79,7 +57,7 @@ def _cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         (one for one in overlay("ha") if one["kind"] in KINDS), key=lambda one: KINDS.index(one["kind"])
     )
     with ControlPlane(tmp_path_factory.mktemp("ha") / "plane", nodes=NODES) as plane:
-        body = json.dumps({"apiVersion": "v1", "kind": "List", "items": [*volumes(), *listed]})
+        body = json.dumps({"apiVersion": "v1", "kind": "List", "items": [*volumes(overlay("ha")), *listed]})
         plane.kubectl("apply", "--server-side", "-f", "-", input=body)
         cluster = Cluster(plane)
         until(lambda: cluster.ready("prometheus") == 2)

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import urllib3
 import yaml
 
-from tests.stack.loopback import certificates, client, container, kubeconfig, until
+from tests.stack.exporters import state_metrics
+from tests.stack.loopback import certificates, client, until
 from tests.stack.render import find, overlay
-from tools import build
-from tools.cluster import ControlPlane, processes
+from tools.cluster import ControlPlane
 
 NAME = "kube-state-metrics"
 
@@ -46,34 +45,10 @@ def _exporter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exporter]:
         (one for one in overlay("ha") if one["kind"] in kinds), key=lambda one: kinds.index(one["kind"])
     )
     tls = certificates(folder / "tls", f"monitoring/{NAME}")[NAME]
-    args = container(overlay("ha"), ("Deployment", NAME), NAME, folder / "etc", tls, {})
-    log = folder / "log"
     with ControlPlane(folder / "plane", nodes=0, controllers=False) as plane:
         plane.kubectl("apply", "--server-side", "-f", "-", input=yaml.safe_dump_all(first))
-        args = [one for one in args if not one.startswith(("--port=", "--telemetry-port="))]
-        args += ["--host=127.0.0.1", "--port=0", "--telemetry-host=127.0.0.1", "--telemetry-port=0"]
-        args += [f"--kubeconfig={kubeconfig(folder / 'kubeconfig', plane, NAME)}"]
-        process = processes.spawn(NAME, [build.tool_bin(NAME) / NAME, *args], log, die_with_parent=True)
-        try:
-            processes.wait_for("both listeners", lambda: len(listeners(log, tls)) == 2, process, log, 60)
-            own, main = listeners(log, tls)["/readyz"], listeners(log, tls)["/healthz"]
+        with state_metrics(folder / NAME, overlay("ha"), plane, tls) as (main, own):
             yield Exporter(main, own, plane, tls)
-        finally:
-            processes.stop(process)
-
-
-def listeners(log: Path, tls: Path) -> dict[str, str]:
-    """Which of its two listeners answers which path of a probe: path -> URL."""
-    found = {}
-    for address in re.findall(r'"Listening on" address="?(127\.0\.0\.1:\d+)', log.read_text()):
-        for path in ("/healthz", "/readyz"):
-            try:
-                url = f"https://{address}"
-                if client(tls).request("GET", url + path, retries=False, timeout=5).status == 200:
-                    found[path] = url
-            except urllib3.exceptions.HTTPError:
-                continue
-    return found
 
 
 def test_only_who_may_read_metrics_is_told(exporter: Exporter) -> None:

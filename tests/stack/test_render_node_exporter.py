@@ -11,9 +11,9 @@ from typing import NamedTuple
 import pytest
 import urllib3
 
-from tests.stack.loopback import certificates, client, container, running
+from tests.stack.exporters import node_exporter
+from tests.stack.loopback import certificates, client
 from tests.stack.render import DEPLOY, overlay
-from tools import build
 
 PARTS = ("monitoring-node/node-exporter", "monitoring/prometheus", "monitoring/alertmanager")
 
@@ -37,15 +37,8 @@ class Exporter(NamedTuple):
 def _exporter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exporter]:
     folder = tmp_path_factory.mktemp("exporter")
     tls = certificates(folder / "tls", *PARTS)
-    workload = ("DaemonSet", "node-exporter")
-    args = container(overlay("ha"), workload, "node-exporter", folder / "etc", tls["node-exporter"], {})
-    args = [argument.replace("/host/root/", "/").replace("/host/root", "/") for argument in args]
-    args = [argument for argument in args if not argument.startswith("--web.listen-address=")]
-    log = folder / "log"
-    pool = client(tls["node-exporter"], tls["prometheus"])
-    program = build.tool_bin("node-exporter") / "node_exporter"
-    with running(program, [*args, "--web.listen-address=127.0.0.1:0"], log, pool, "/") as url:
-        yield Exporter(url, tls, log)
+    with node_exporter(folder / "exporter", overlay("ha"), tls) as url:
+        yield Exporter(url, tls, folder / "exporter/log")
 
 
 def test_series_of_the_rules_are_exported(exporter: Exporter) -> None:

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 
 from tests.stack.loopback import certificates, client, container, running, until
+from tests.stack.receiver import receiver
 from tests.stack.render import COMPONENT_SETTINGS, SETTINGS, Object, find, own_overlay
 from tools import build
 
 PROMETHEUS = ("StatefulSet", "prometheus")
 ALERTMANAGER = ("StatefulSet", "alertmanager")
 REPLICAS = ("prometheus-0", "prometheus-1")
-
-
-@contextmanager
-def receiver() -> Iterator[tuple[str, list[Any]]]:
-    """A webhook on loopback: its URL, and what it was told."""
-    told: list[Any] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/", told
-        finally:
-            server.shutdown()
 
 
 @contextmanager

@@ -209,7 +209,9 @@ class ControlPlane:
 
     def _start_programs(self) -> None:
         layout = self._layout
-        made = certificates.create(self.folder / "certificates", ["IP:127.0.0.1", "DNS:localhost"])
+        made = certificates.create(
+            self.folder / "certificates", ["IP:127.0.0.1", "DNS:localhost", "DNS:kubernetes"]
+        )
         people = [access.ADMIN, access.NOBODY, *self._users]
         machines = {
             "kube-controller-manager": access.CONTROLLERS,
