@@ -14,7 +14,7 @@ import yaml
 
 from tests.stack.live import volumes
 from tests.stack.loopback import until
-from tests.stack.render import DEPLOY, Object, find, overlay, workloads
+from tests.stack.render import DEPLOY, Object, find, overlay
 from tools.cluster import ControlPlane
 
 NODES = 2
