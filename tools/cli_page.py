@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from auditor.cli.app import app
+from auditor.cli.app import commands as registered
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 """The page in the repository; tests/cli/test_help.py says whether it is current."""
@@ -27,7 +27,7 @@ What `--help` prints, for every command. Written by `python -m tools.cli_page`; 
 
 def commands() -> Iterator[tuple[str, ...]]:
     """Yield the path of every command, `("auditor", "policies", "list")` and those above it."""
-    yield from _below(("auditor",), typer.main.get_command(app))
+    yield from _below(("auditor",), typer.main.get_command(registered()))
 
 
 def options(path: tuple[str, ...]) -> list[str]:
@@ -53,7 +53,7 @@ def _below(path: tuple[str, ...], command: Any) -> Iterator[tuple[str, ...]]:
 
 def _found(path: tuple[str, ...]) -> tuple[Any, Any]:
     """Return a command and the context that its help is made in: 80 columns, whatever the terminal."""
-    command: Any = typer.main.get_command(app)
+    command: Any = typer.main.get_command(registered())
     context = command.context_class(command, info_name=path[0], terminal_width=80, **command.context_settings)
     for name in path[1:]:
         command = command.commands[name]

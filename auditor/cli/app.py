@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from auditor import __version__
-from auditor.cli import audit, config, diff, explain, history, policies, stack, waivers, who_can
+from auditor.cli import audit
+from auditor.cli.command import PlainCommand, PlainGroup
 from auditor.cli.message import Messages
 from auditor.cli.streams import reopen_closed, silence
 from auditor.errors import AuditorError, IncompleteError, OutputError, UsageError
@@ -28,30 +29,6 @@ INTERRUPTED = 130
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-app = typer.Typer(
-    help="Audits Kubernetes clusters and manifests, and says what it could not look at.",
-    epilog=EXIT_CODES,
-    no_args_is_help=True,
-    # help as plain text: whole words in 80 columns, the same for a terminal, a pipe and docs/cli.md
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("audit", epilog=EXIT_CODES)(audit.audit)
-app.command("explain", epilog=EXIT_CODES)(explain.explain)
-app.command("who-can", epilog=who_can.EXIT_CODES)(who_can.who_can)
-app.command("diff", epilog=diff.EXIT_CODES)(diff.diff)
-for _name, _group, _epilog in (
-    ("policies", policies.app, EXIT_CODES),
-    ("waivers", waivers.app, waivers.EXIT_CODES),
-    ("history", history.app, history.EXIT_CODES),
-    ("config", config.app, config.EXIT_CODES),
-    ("stack", stack.app, stack.EXIT_CODES),
-):
-    app.add_typer(_group, name=_name, epilog=_epilog)
-    for _command in _group.registered_commands:
-        _command.epilog = _epilog
-
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -59,13 +36,49 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Options before the command."""
+
+
+def commands(*, whole: bool = True) -> typer.Typer:
+    """Return the commands; without `whole` only `audit`, which need not wait for the others to be loaded."""
+    app = typer.Typer(
+        cls=PlainGroup,
+        help="Audits Kubernetes clusters and manifests, and says what it could not look at.",
+        epilog=EXIT_CODES,
+        no_args_is_help=True,
+        # help as plain text: whole words in 80 columns, the same for a terminal, a pipe and docs/cli.md
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(options)
+    app.command("audit", epilog=EXIT_CODES, cls=PlainCommand)(audit.audit)
+    if whole:
+        _add_others(app)
+    return app
+
+
+def _add_others(app: typer.Typer) -> None:
+    from auditor.cli import config, diff, explain, history, policies, stack, waivers, who_can
+
+    app.command("explain", epilog=EXIT_CODES)(explain.explain)
+    app.command("who-can", epilog=who_can.EXIT_CODES)(who_can.who_can)
+    app.command("diff", epilog=diff.EXIT_CODES)(diff.diff)
+    for name, group, epilog in (
+        ("policies", policies.app, EXIT_CODES),
+        ("waivers", waivers.app, waivers.EXIT_CODES),
+        ("history", history.app, history.EXIT_CODES),
+        ("config", config.app, config.EXIT_CODES),
+        ("stack", stack.app, stack.EXIT_CODES),
+    ):
+        app.add_typer(group, name=name, epilog=epilog)
+        for command in group.registered_commands:
+            command.epilog = epilog
 
 
 def main() -> None:
@@ -82,6 +95,7 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; whatever goes wrong is one clear line on stderr."""
     messages = Messages.wanted_by(arguments)
     try:
+        app = commands(whole=arguments[:1] != ["audit"])
         code = app(arguments, prog_name="auditor", standalone_mode=False)
         sys.stdout.flush()  # here, where it can still be told that the disk is full
     except KeyboardInterrupt:

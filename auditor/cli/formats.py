@@ -8,7 +8,6 @@ from auditor.cli.outputs import Look, Output, look
 from auditor.judge.outcome import Outcome
 from auditor.ports import Renderer
 from auditor.report.json import JsonRenderer
-from auditor.report.table import TableRenderer
 from auditor.report.terminal import ColorFlag
 
 
@@ -17,12 +16,16 @@ def renderer(color: ColorFlag, output: Output, ending: Outcome) -> Renderer:
     return FORMATS[output.format](ending, look(output, color))
 
 
+# only who needs the screen or the template engine waits for it to be imported
+
+
 def _table(ending: Outcome, look: Look) -> Renderer:
+    from auditor.report.table import TableRenderer
+
     return TableRenderer(ending, tty=look.tty, color=look.color, ascii=look.ascii)
 
 
 def _html(*_: object) -> Renderer:
-    # the template engine takes a while to import: only who needs it pays
     from auditor.report.html import HtmlRenderer
 
     return HtmlRenderer()

@@ -6,17 +6,20 @@ Nothing that OPA says is shown as it is: its messages quote values of the docume
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
 
-from auditor.evaluate.request import Batch
+from auditor.evaluate.request import Batch, policy_lists
 from auditor.model import Failure, Verdict, Violation
 from auditor.rules import Severity
 
 Verdicts = dict[str, Verdict | Failure]
 """By policy."""
+
+FAIL = "fail"
+"""The rule that every policy has; `skip` and `unknown` may be missing."""
 
 PASS = Verdict()
 """Nothing emitted; one for all, since most verdicts are this one."""
@@ -58,12 +61,34 @@ class _Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unknown: tuple[str, ...] = ()
 
 
+Rule = tuple[str, str]
+"""A policy, and the name of one of its rules."""
+
+Entry = _Violation | str
+"""What rules emit: `fail` violations, the others reasons."""
+
+
+_Entries = Sequence[tuple[int, Any]]
+
+
+class _Found(msgspec.Struct):
+    rules: list[list[Rule]]
+    """Of each list of policies in the request."""
+    entries: list[list[tuple[int, tuple[Entry, ...]]]]
+    """Of each document: the place of a rule in its list, and what it emits."""
+
+
 class _Answer(msgspec.Struct):
-    result: list[dict[str, _Verdict]]
+    result: _Found
+
+
+class _RawFound(msgspec.Struct):
+    rules: list[list[Rule]]
+    entries: list[list[tuple[int, msgspec.Raw]]]
 
 
 class _RawAnswer(msgspec.Struct):
-    result: list[dict[str, msgspec.Raw]]
+    result: _RawFound
 
 
 class _Location(msgspec.Struct, frozen=True):
@@ -95,40 +120,99 @@ def read_answer(batch: Batch, status: int, body: bytes) -> list[Verdicts]:
     """
     if status != 200:
         raise _error(body)
-    decoded: Sequence[Mapping[str, _Verdict | Failure]]
+    asked = policy_lists(batch)
     try:
-        decoded = _answer.decode(body).result
+        found = _answer.decode(body).result
+        lists = [_Listed.of(rules) for rules in found.rules]
+        known = [_plain(lists[place], entries) for place, entries in _matched(batch, asked, found.entries)]
     except (msgspec.MsgspecError, RecursionError):
-        decoded = _one_by_one(body)
-    if len(decoded) != len(batch):
+        known = _one_by_one(batch, asked, body)
+    return [_complete(verdicts, policies) for (_, policies), verdicts in zip(batch, known, strict=True)]
+
+
+def _complete(verdicts: Verdicts, policies: Sequence[str]) -> Verdicts:
+    if len(verdicts) == len(policies):
+        return verdicts
+    unknown = {one: Failure(f"policy {one} is not in the bundle") for one in policies if one not in verdicts}
+    return {**verdicts, **unknown}
+
+
+class _Listed(msgspec.Struct, frozen=True):
+    """A list of rules, with what is the same for all documents that are judged by it."""
+
+    rules: Sequence[Rule]
+    fails: frozenset[int]
+    """The places of the rules that are in every policy."""
+    passes: Verdicts
+    """What is answered where none of them emits anything."""
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> _Listed:
+        """Look through a list."""
+        fails = frozenset(place for place, (_, name) in enumerate(rules) if name == FAIL)
+        return cls(rules, fails, {policy: PASS for policy, _ in rules})
+
+
+def _matched(
+    batch: Batch, asked: Mapping[tuple[str, ...], int], entries: Sequence[_Entries]
+) -> Iterator[tuple[int, _Entries]]:
+    """The place of each document's list of policies, with what it was answered."""
+    if len(entries) != len(batch):
         raise NoAnswerError("OPA's answer lacks a document")
-    return [
-        {policy: _judged(policy, verdicts.get(policy)) for policy in policies}
-        for (_, policies), verdicts in zip(batch, decoded, strict=True)
-    ]
+    for (_, policies), found in zip(batch, entries, strict=True):
+        yield asked[policies], found
 
 
-def _one_by_one(body: bytes) -> Sequence[Mapping[str, _Verdict | Failure]]:
+def _plain(listed: _Listed, entries: Sequence[tuple[int, tuple[Entry, ...]]]) -> Verdicts:
+    """The verdicts of one document, whose entries are empty for most rules.
+
+    Raises `msgspec.ValidationError` where they are not what the contract of the rule says.
+    """
+    # a set is never undefined: a policy without `fail` has none that is a set
+    if len(entries) < len(listed.rules) and not listed.fails <= {place for place, _ in entries}:
+        raise msgspec.ValidationError(FAIL)
+    emitted: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for place, found in entries:
+        if found:
+            policy, name = listed.rules[place]
+            if any(isinstance(one, str) == (name == FAIL) for one in found):
+                raise msgspec.ValidationError(name)
+            emitted.setdefault(policy, {})[name] = found
+    verdicts = listed.passes.copy()
+    for policy, rules in emitted.items():
+        verdicts[policy] = _judged(policy, _Verdict(rules.get(FAIL, ()), **_others(rules)))
+    return verdicts
+
+
+def _others(emitted: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    return {name: found for name, found in emitted.items() if name != FAIL}
+
+
+def _one_by_one(batch: Batch, asked: Mapping[tuple[str, ...], int], body: bytes) -> list[Verdicts]:
+    """The same where something is malformed: what that is, and of which policy."""
     try:
-        return [
-            {policy: _decoded(policy, raw) for policy, raw in verdicts.items()}
-            for verdicts in _raw_answer.decode(body).result
-        ]
+        found = _raw_answer.decode(body).result
     except (msgspec.MsgspecError, RecursionError) as error:
         raise NoAnswerError("OPA's answer could not be read: it is no JSON, or nested too deeply") from error
+    known: list[Verdicts] = []
+    for place, entries in _matched(batch, asked, found.entries):
+        raw: dict[str, dict[str, msgspec.Raw]] = {policy: {} for policy, _ in found.rules[place]}
+        for number, one in entries:
+            policy, name = found.rules[place][number]
+            raw[policy][name] = one
+        known.append({policy: _judged(policy, _decoded(policy, one)) for policy, one in raw.items()})
+    return known
 
 
-def _decoded(policy: str, raw: msgspec.Raw) -> _Verdict | Failure:
+def _decoded(policy: str, emitted: Mapping[str, msgspec.Raw]) -> _Verdict | Failure:
     try:
-        return _verdict.decode(raw)
+        return _verdict.decode(msgspec.json.encode(emitted))
     except (msgspec.MsgspecError, RecursionError) as error:
         what = DATA.sub(r"\1", str(error))
         return Failure(f"policy {policy} emitted a malformed finding: {what}")
 
 
-def _judged(policy: str, verdict: _Verdict | Failure | None) -> Verdict | Failure:
-    if verdict is None:
-        return Failure(f"policy {policy} is not in the bundle")
+def _judged(policy: str, verdict: _Verdict | Failure) -> Verdict | Failure:
     if isinstance(verdict, Failure):
         return verdict
     if not (verdict.fail or verdict.skip or verdict.unknown):

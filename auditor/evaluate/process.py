@@ -30,7 +30,7 @@ from auditor.evaluate.watchdog import Watchdog
 QUERY = "/v1/data/main/results?strict-builtin-errors=true"
 """The router; without the flag, a failing built-in is undefined, which looks like a pass."""
 
-PROBE = b'{"input":{"questions":[]}}'
+PROBE = b'{"input":{"policies":[],"questions":[]}}'
 """A question that OPA can answer as soon as it has loaded the bundle."""
 
 LONGEST_SOCKET = 100

@@ -75,11 +75,23 @@ def batches(
         yield batch
 
 
+def policy_lists(batch: Batch) -> dict[tuple[str, ...], int]:
+    """Return the lists of policies that a batch asks for, with their places in the request.
+
+    Documents of one kind have the same: it is sent, looked up and named in the answer once.
+    """
+    return {
+        policies: place for place, policies in enumerate(dict.fromkeys(policies for _, policies in batch))
+    }
+
+
 def request_json(batch: Batch) -> bytes:
     """Return the body of the request: the input of the router, policies/main/main.rego."""
-    return b'{"input":{"questions":[%b]}}' % b",".join(_question(*one) for one in batch)
+    lists = policy_lists(batch)
+    questions = b",".join(_question(asked, lists[policies]) for asked, policies in batch)
+    return b'{"input":{"policies":%b,"questions":[%b]}}' % (msgspec.json.encode(list(lists)), questions)
 
 
-def _question(asked: Asked, policies: tuple[str, ...]) -> bytes:
+def _question(asked: Asked, place: int) -> bytes:
     pattern = b',"pattern":%b' % msgspec.json.encode(asked.pattern) if asked.pattern else b""
-    return b'{"policies":%b,"document":%b%b}' % (msgspec.json.encode(policies), asked.json, pattern)
+    return b'{"policies":%d,"document":%b%b}' % (place, asked.json, pattern)

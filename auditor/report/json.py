@@ -40,11 +40,10 @@ class JsonRenderer:
 
 def _indented(value: Any, depth: int) -> str:
     """One value of the record as JSON whose further lines are `depth` deeper."""
-    plain = msgspec.to_builtins(value, order="deterministic")
     try:
-        encoded = msgspec.json.encode(plain)
+        encoded = msgspec.json.encode(value, order="deterministic")
     except UnicodeEncodeError:
-        encoded = msgspec.json.encode(mended(plain))
+        encoded = msgspec.json.encode(mended(msgspec.to_builtins(value, order="deterministic")))
     # no string holds a line break: JSON escapes them
     return msgspec.json.format(encoded, indent=2).decode().replace("\n", "\n" + " " * depth)
 

@@ -20,18 +20,22 @@ _patterns := {
 }
 
 _question(document, pattern) := object.union(
-	{"policies": ["unsafe_sysctl"], "document": document},
+	{"policies": 0, "document": document},
 	{key: value | some key, value in {"pattern": pattern}; value != ""},
 )
 
-_results(questions) := answers if {
-	answers := main.results with input as {"questions": questions}
+_asked(policies, questions) := {"policies": policies, "questions": questions}
+
+_results(policies, questions) := answer if {
+	answer := main.results with input as _asked(policies, questions)
 		with data.policies as {"unsafe_sysctl": ["fail"]}
 		with data.patterns as _patterns
 		with data.parameters.unsafe_sysctl as {"pss_version": "latest"}
 }
 
-_counts(questions) := [count(one.unsafe_sysctl.fail) | some one in _results(questions)]
+_counts(questions) := [count(found) |
+	some [[0, found]] in _results([["unsafe_sysctl"]], questions).entries
+]
 
 test_one_answer_for_each_document_in_their_order if {
 	_counts([_question(_document, "old"), _question(_harmless, "old"), _question(_document, "old")]) == [1, 0, 1]
@@ -56,15 +60,28 @@ test_a_pattern_that_is_not_there_leaves_the_document_out if {
 }
 
 test_a_policy_that_is_not_there_is_left_out if {
-	question := {"policies": ["unsafe_sysctl", "none"], "document": _harmless}
-	_results([question]) == [{"unsafe_sysctl": {"fail": set()}}]
+	_results([["unsafe_sysctl", "none"]], [_question(_harmless, "")]) == {
+		"rules": [[["unsafe_sysctl", "fail"]]],
+		"entries": [[[0, set()]]],
+	}
+}
+
+test_each_question_names_its_list if {
+	lists := [[], ["unsafe_sysctl"], ["none"]]
+	questions := [object.union(_question(_unsafe, ""), {"policies": place}) | some place in [1, 0, 2]]
+	answer := _results(lists, questions)
+	answer.rules == [[], [["unsafe_sysctl", "fail"]], []]
+	[count(one) | some one in answer.entries] == [1, 0, 0]
 }
 
 test_only_the_rules_that_a_policy_has_are_asked_for if {
-	answers := main.results with input as {"questions": [_question(_harmless, "")]}
+	answer := main.results with input as _asked([["unsafe_sysctl"]], [_question(_harmless, "")])
 		with data.policies as {"unsafe_sysctl": ["fail", "skip"]}
 		with data.k8s.unsafe_sysctl as {"fail": set(), "unknown": {"never asked"}}
-	answers == [{"unsafe_sysctl": {"fail": set()}}]
+	answer == {
+		"rules": [[["unsafe_sysctl", "fail"], ["unsafe_sysctl", "skip"]]],
+		"entries": [[[0, set()]]],
+	}
 }
 
-test_nothing_is_asked if _results([]) == []
+test_nothing_is_asked if _results([], []) == {"rules": [], "entries": []}

@@ -25,6 +25,25 @@ IDLE = ("--fail-on", "never", "--store", "none")
 """An audit that fails on nothing and keeps nothing: what is measured is reading and judging."""
 
 ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Which policies judge, and what is aimed at with them at `TARGET_PODS` pods."""
+
+    name: str
+    flags: tuple[str, ...]
+    ratio: float
+    """How many times as long as the floor an audit may take."""
+    python_mib: int
+    opa_mib: int
+
+
+GOALS = (
+    Goal("Pod Security", ("--framework", "pss_baseline", "--framework", "pss_restricted"), 1.8, 128, 96),
+    Goal("all policies", (), 2.2, 160, 128),
+)
+
 PYTHON = Path(sys.executable)
 AUDITOR = PYTHON.parent / "auditor"
 FLOOR = Path(__file__).with_name("floor.py")
@@ -63,11 +82,12 @@ class Figures:
 
 
 class Bench:
-    """Measures on one control plane; `folder` takes the records."""
+    """Measures on one control plane what a goal is about; `folder` takes the records."""
 
-    def __init__(self, plane: ControlPlane, folder: Path) -> None:
+    def __init__(self, plane: ControlPlane, folder: Path, goal: Goal) -> None:
         """Find the API server's process; start nothing."""
         self._plane = plane
+        self._flags = goal.flags
         self._record = folder / "record.json"
         self._server = next(one.pid for one in plane.processes if one.name == "kube-apiserver")
         self._opa = build.tool_bin("opa") / "opa"
@@ -88,13 +108,14 @@ class Bench:
         source = f"--kubeconfig={self._plane.kubeconfig}"
         output = f"json={self._record}"
         flags = [f"--opa={self._opa}", source, f"--save-snapshot={path}", "-o", output]
-        usage.run([AUDITOR, "audit", *flags, *IDLE])
+        usage.run([AUDITOR, "audit", *flags, *self._flags, *IDLE])
 
     def _audit(self) -> tuple[Run, Asked]:
         log = Log(self._plane)
         output = f"json={self._record}"
         source = f"--kubeconfig={self._plane.kubeconfig}"
-        run = self._run([AUDITOR, "audit", f"--opa={self._opa}", source, "-o", output, *IDLE])
+        flags = [f"--opa={self._opa}", source, "-o", output]
+        run = self._run([AUDITOR, "audit", *flags, *self._flags, *IDLE])
         return Run(run.usage, run.server_cpu, json.loads(self._record.read_bytes())), log.asked()
 
     def _floor(self, asked: Asked) -> Run:
@@ -116,11 +137,12 @@ class Bench:
         return Run(used, usage.cpu_seconds(self._server) - before, said)
 
 
-def unnamed(asked: Asked) -> list[str]:
-    """Return what was listed though no policy names it, neither as a kind nor by a relation."""
+def unnamed(figures: Figures) -> list[str]:
+    """Return what was listed though no policy that judged names it, neither as a kind nor by a relation."""
+    judged = figures.audits[-1].said["audit"]["bundle"]["policies"]
     with load_bundle(build.tool_bin("opa") / "opa") as bundle:
-        named = set(_named(bundle.policies.values()))
-    return sorted(asked.resources - named)
+        named = set(_named(bundle.policies[name] for name in judged))
+    return sorted(figures.asked[-1].resources - named)
 
 
 def _named(policies: Iterable[Policy]) -> Iterator[str]:

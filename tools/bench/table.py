@@ -8,12 +8,13 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 
 from tools import build
-from tools.bench.live import Figures, Run
+from tools.bench.live import Figures, Goal, Run
 
 MIB = 2**20
 TARGET_PODS = 10_000
-RATIO, PYTHON_MIB, OPA_MIB, OTHER_REQUESTS = 1.8, 128, 96, 20
-"""What is aimed at for so many pods."""
+"""The size that the goals of `live` are for."""
+OTHER_REQUESTS = 20
+"""What may be asked for beside lists, whatever judges."""
 
 
 def machine() -> str:
@@ -97,13 +98,15 @@ def other_requests(figures: Figures) -> str:
     )
 
 
-def targets(figures: Figures, unnamed: Sequence[str]) -> str:
+def targets(figures: Figures, goal: Goal, unnamed: Sequence[str]) -> str:
     """Return what was aimed at for 10,000 pods, and whether it was reached; `unnamed` as of `live`."""
     audits = figures.audits
+    python = max(run.usage.own_peak for run in audits)
+    opa = max(run.usage.child_peak for run in audits)
     reached = {
-        f"at most {RATIO} x floor": figures.ratio <= RATIO,
-        f"Python at most {PYTHON_MIB} MiB": max(run.usage.own_peak for run in audits) <= PYTHON_MIB * MIB,
-        f"OPA at most {OPA_MIB} MiB": max(run.usage.child_peak for run in audits) <= OPA_MIB * MIB,
+        f"at most {goal.ratio} x floor": figures.ratio <= goal.ratio,
+        f"Python at most {goal.python_mib} MiB": python <= goal.python_mib * MIB,
+        f"OPA at most {goal.opa_mib} MiB": opa <= goal.opa_mib * MIB,
         f"at most {OTHER_REQUESTS} other requests": max(one.beyond for one in figures.asked)
         <= OTHER_REQUESTS,
         "nothing listed that no policy names": not unnamed,
