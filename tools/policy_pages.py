@@ -1,6 +1,7 @@
 """Writes docs/policies.md, the catalogue, and docs/policies/ID.md, the page of each shipped policy.
 
-The names at the end of docs/writing-policies.md too.
+The names at the end of docs/writing-policies.md too, and at the end of docs/reference-stack.md which policies
+judge each requirement.
 
     .venv/bin/python -m tools.policy_pages          write them
     .venv/bin/python -m tools.policy_pages --check  exit 1 if they are not what would be written
@@ -41,7 +42,7 @@ write one. Written by `python -m tools.policy_pages`; change METADATA and sample
 """
 
 MARK = "<!-- Written by python -m tools.policy_pages from here on. -->\n"
-"""Where the written part of docs/writing-policies.md begins."""
+"""Where the written part of docs/writing-policies.md and docs/reference-stack.md begins."""
 
 TITLES = {"rbac": "RBAC"}
 """Of categories whose name in words is not enough."""
@@ -49,10 +50,10 @@ TITLES = {"rbac": "RBAC"}
 
 def pages(bundle: Bundle) -> dict[str, str]:
     """Return the text of every page, by path in docs."""
-    by_hand = (DOCS / "writing-policies.md").read_text(encoding="utf-8").partition(MARK)[0]
     return {
         "policies.md": "\n".join(_catalogue(bundle)) + "\n",
-        "writing-policies.md": by_hand + MARK + "\n".join(_names()) + "\n",
+        "writing-policies.md": _by_hand("writing-policies.md") + MARK + "\n".join(_names()) + "\n",
+        "reference-stack.md": _by_hand("reference-stack.md") + MARK + "\n".join(_requirements(bundle)) + "\n",
         **{f"policies/{one.id}.md": _page(one, bundle) for one in bundle.policies.values()},
     }
 
@@ -102,6 +103,23 @@ def _names() -> Iterator[str]:
         yield f"| `{one.name}` | {one.words} | {', '.join(one.kinds)} |"
     yield "\n`needs` only:\n"
     yield from (f"- `{name}`: {words}" for name, words in INPUTS.items())
+
+
+def _by_hand(name: str) -> str:
+    """The part of a page that is not written here."""
+    return (DOCS / name).read_text(encoding="utf-8").partition(MARK)[0]
+
+
+def _requirements(bundle: Bundle) -> Iterator[str]:
+    """Which policies judge each requirement of the reference stack."""
+    controls = bundle.frameworks["reference_stack"].controls
+    judged = sum(bool(one.policies) for one in controls)
+    yield f"\n{judged} of {len(controls)} are judged by policies, some in part. The others are for people.\n"
+    yield "| | requirement, as the framework says it | judged by |\n|---|---|---|"
+    for one in controls:
+        links = ", ".join(f"[`{name}`](policies/{name}.md)" for name in one.policies)
+        answer = f"{'in part: ' if one.partial else ''}{links}" if links else "no policy"
+        yield f"| {one.id} | {markdown.escape(one.title)} | {answer} |"
 
 
 def _row(policy: Policy) -> str:

@@ -21,6 +21,7 @@ from auditor.document.managers import managers
 from auditor.document.normalise import LISTS, clean, clean_object, without_copies
 from auditor.document.owners import is_node
 from auditor.document.pointer import canonical
+from auditor.document.rule_groups import with_queries
 from auditor.document.set_by import with_set_by
 from auditor.document.shape import misfit
 from auditor.document.variants import glance, rough_look
@@ -84,6 +85,8 @@ def keep(
     metadata = _section(body, "metadata")
     if ref.kind == "ConfigMap":
         body = with_configuration(body, parse)
+    if ref.kind == "PrometheusRule":
+        body = with_queries(body)
     content = _content(with_set_by(body) if metadata else body)
     if metadata and origin is None and _has_writers(ref.kind):
         content = msgspec.structs.replace(content, managers=managers(metadata))

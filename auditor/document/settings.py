@@ -1,6 +1,7 @@
 """The settings that policies judge in the configuration files of programs: Prometheus and Loki.
 
 https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+https://prometheus.io/docs/prometheus/latest/configuration/https/
 https://grafana.com/docs/loki/latest/configure/
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
+
+from auditor.document.rule_groups import Group
 
 Scalar = Annotated[str, msgspec.Meta(max_length=200)] | int | float | bool | None
 
@@ -33,6 +36,45 @@ class _Database(_Part):
 
 class _Storage(_Part):
     tsdb: _Database | None = None
+
+
+class _Global(_Part):
+    external_labels: dict[str, Scalar] | None = None
+
+
+class _Relabeling(_Part):
+    action: Scalar = None
+    regex: str | None = None
+    target_label: Scalar = None
+
+
+class _Alerting(_Part):
+    alert_relabel_configs: list[_Relabeling] | None = None
+
+
+class _ClientTLS(_Part):
+    insecure_skip_verify: Scalar = None
+
+
+class _Job(_Part):
+    """What is scraped; of how it logs in only that it does."""
+
+    job_name: Scalar = None
+    scheme: Scalar = None
+    authorization: _Entry | None = None
+    basic_auth: _Entry | None = None
+    oauth2: _Entry | None = None
+    tls_config: _ClientTLS | None = None
+
+
+class _ServerTLS(_Part):
+    cert_file: Scalar = None
+    min_version: Scalar = None
+
+
+class _ServerHTTP(_Part):
+    headers: list[str] | None = None
+    """Their names."""
 
 
 class _Compactor(_Part):
@@ -66,8 +108,18 @@ class _TableManager(_Part):
 class Settings(_Part):
     """The settings that are kept."""
 
+    # Prometheus
+    global_: _Global | None = msgspec.field(default=None, name="global")
+    alerting: _Alerting | None = None
+    scrape_configs: list[_Job] | None = None
     storage: _Storage | None = None
     remote_write: list[_Entry] | None = None
+    # its rules
+    groups: list[Group] | None = None
+    # how it and others of its family listen
+    tls_server_config: _ServerTLS | None = None
+    http_server_config: _ServerHTTP | None = None
+    # Loki
     target: Scalar = None
     compactor: _Compactor | None = None
     limits_config: _AllLimits | None = None

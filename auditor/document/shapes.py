@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from auditor.document.rule_groups import Group
 from auditor.document.settings import File
 
 IntOrString = int | str
@@ -126,6 +127,14 @@ class _BackupStatus(_Phase):
     completionTimestamp: str | None = None
 
 
+class _IngressClassSpec(msgspec.Struct):
+    controller: str | None = None
+
+
+class _RuleSpec(msgspec.Struct):
+    groups: list[Group] | None = None
+
+
 class _SnapshotContentSpec(msgspec.Struct):
     deletionPolicy: str | None = None
 
@@ -147,8 +156,10 @@ class _SnapshotClass(msgspec.Struct):
 SPECS: Mapping[str, type[msgspec.Struct]] = {
     "PodDisruptionBudget": _BudgetSpec,
     "HorizontalPodAutoscaler": _AutoscalerSpec,
+    "IngressClass": _IngressClassSpec,
     "LimitRange": _LimitRangeSpec,
     "Node": _NodeSpec,
+    "PrometheusRule": _RuleSpec,
     "Schedule": _ScheduleSpec,
     "Service": _ServiceSpec,
     "VolumeSnapshotContent": _SnapshotContentSpec,

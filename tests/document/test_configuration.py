@@ -43,10 +43,53 @@ def section(retention: Body) -> Body:
         ("storage:\n  tsdb:\n    retention: {}\n", section({})),
         ("storage:\n  tsdb:\n    retention:\n", {"settings": {"storage": {"tsdb": {}}}}),
         ("storage:\n  tsdb:\n    retention:\n      time:\n", section({})),
-        ("global:\n  scrape_interval: 30s\nscrape_configs: []\n", {"settings": {}}),
+        (
+            "global:\n  scrape_interval: 30s\nscrape_configs: []\n",
+            {"settings": {"scrape_configs": []}},
+        ),
         ("'global':\r\n  a: b\r\n", {"settings": {}}),
         ("remote_write:\n- url: http://a\n- url: http://b\n", {"settings": {"remote_write": [{}, {}]}}),
         ("remote_write: []\n", {"settings": {"remote_write": []}}),
+        (
+            "global: {external_labels: {cluster: a, environment: ''}}\n"
+            "alerting: {alert_relabel_configs: [{action: labeldrop, regex: replica, x: y}], a: b}",
+            {
+                "settings": {
+                    "global": {"external_labels": {"cluster": "a"}},
+                    "alerting": {"alert_relabel_configs": [{"action": "labeldrop", "regex": "replica"}]},
+                }
+            },
+        ),
+        (
+            "scrape_configs:\n- job_name: a\n  authorization: {credentials: hunter2hunter2}\n"
+            "  tls_config: {insecure_skip_verify: true, ca_file: /x}\n- job_name: 5\n"
+            "  bearer_token: hunter2\n"
+            "- bearer_token_file: /x\n  basic_auth: {password: hunter2}\n  oauth2: {}\n",
+            {
+                "settings": {
+                    "scrape_configs": [
+                        {
+                            "job_name": "a",
+                            "authorization": {},
+                            "tls_config": {"insecure_skip_verify": True},
+                        },
+                        {"job_name": 5, "authorization": {}},
+                        {"authorization": {}, "basic_auth": {}, "oauth2": {}},
+                    ]
+                }
+            },
+        ),
+        (
+            "tls_server_config: {cert_file: /x, min_version: TLS13}\n"
+            "http_server_config: {http2: true, headers: {X-Frame-Options: deny, A: b}}\n"
+            "basic_auth_users: {ann: hunter2hunter2}\n",
+            {
+                "settings": {
+                    "tls_server_config": {"cert_file": "/x", "min_version": "TLS13"},
+                    "http_server_config": {"headers": ["A", "X-Frame-Options"]},
+                }
+            },
+        ),
         ("# kept: for later\n\n", {"settings": {}}),
         ("", {"settings": {}}),
         ("{global: {a: b}}", {"settings": {}}),
@@ -106,6 +149,14 @@ def test_settings(text: str, told: Body) -> None:
             f"storage: {{tsdb: {{retention: {{time: {SECRET * 20}}}}}}}\n",
             "storage.tsdb.retention.time must be str of length <= 200",
         ),
+        (f"scrape_configs: [{SECRET}]\n", "scrape_configs[0] must be mapping, not text"),
+        (f"scrape_configs: {SECRET}\n", "scrape_configs must be list, not text"),
+        (f"http_server_config: {{headers: {SECRET}}}\n", "http_server_config.headers must be list, not text"),
+        (
+            f"groups: [{{rules: [{{alert: [{SECRET}]}}]}}]\n",
+            "groups[0].rules[0].alert must be text, not list",
+        ),
+        (f"groups: [{{rules: []}}, {SECRET}]\n", "groups[1] must be mapping, not text"),
         (f"global: *{SECRET}\n", "line 1: an alias names an anchor that is not defined before it"),
         ("global: .inf\n", "line 1: an infinite or undefined number has no form in JSON"),
     ],

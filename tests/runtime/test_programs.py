@@ -41,6 +41,7 @@ TOLD = {
     "limits": {"time": 1296000, "size": 53687091200, "percentage": 0},
     "by_size": 3,
     "oldest": "2026-05-01T01:46:40Z",
+    "unruled": "/api/v1/rules: HTTP 404: there is no such page; the path of the URL may be wrong",
 }
 
 

@@ -45,7 +45,8 @@ class Client:
         self._token = _token(endpoint.token_file) if endpoint.token_file else ""
 
     def get(self, path: str, accept: str = "application/json") -> bytes:
-        """Return the body of an answer of success; raises `UnansweredError`."""
+        """Return the body of an answer of success; raises `UnansweredError`, which names the page alone."""
+        page = path.partition("?")[0]
         headers = {"Accept": accept, "User-Agent": f"auditor/{__version__}", "Connection": "close"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
@@ -55,7 +56,7 @@ class Client:
                 connection.request("GET", f"{self._base}{path}", headers=headers)
                 answer = connection.getresponse()
                 if answer.status != 200:
-                    raise UnansweredError(f"{path}: {_refusal(answer.status)}")
+                    raise UnansweredError(f"{page}: {_refusal(answer.status)}")
                 body = answer.read(MAX_BYTES + 1)
                 if answer.length and len(body) <= MAX_BYTES:
                     raise ConnectionResetError
@@ -63,16 +64,16 @@ class Client:
             raise
         except (OSError, HTTPException, ValueError) as error:
             late = connection.late or isinstance(error, TimeoutError)
-            raise UnansweredError(f"{path}: {self._late if late else _fault(error)}") from None
+            raise UnansweredError(f"{page}: {self._late if late else _fault(error)}") from None
         finally:
             connection.close()
         # that a cut connection ends a body without a length looks like its end
         if connection.late:
-            raise UnansweredError(f"{path}: {self._late}")
+            raise UnansweredError(f"{page}: {self._late}")
         if len(body) > MAX_BYTES:
-            raise UnansweredError(f"{path}: the answer is larger than {MAX_BYTES // 1024**2} MiB")
+            raise UnansweredError(f"{page}: the answer is larger than {MAX_BYTES // 1024**2} MiB")
         if not body:  # as when it broke off among the headers
-            raise UnansweredError(f"{path}: the answer is empty")
+            raise UnansweredError(f"{page}: the answer is empty")
         return body
 
 

@@ -9,6 +9,8 @@
     oldest       when its oldest block begins, or else its head, RFC 3339; absent while it has no samples
     by_size      how often samples were deleted as they took too much room
     unmeasured   why limits, oldest and by_size are not told: they come from its metrics
+    rules, silent, failing, gauges   what it says of its rules: rules.py
+    unruled      why it does not
 
 `/api/v1/status/flags` is not asked: it shows what the flags were, whatever the file says.
 https://prometheus.io/docs/prometheus/latest/querying/api/#runtime-information
@@ -24,6 +26,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from auditor.collect.runtime import rules
 from auditor.collect.runtime.client import Client, UnansweredError
 
 VERSION = re.compile(r"v?([0-9]{1,6}(?:\.[0-9]{1,6}){1,3}(?:[-+][0-9A-Za-z.+-]{1,60})?)|")
@@ -82,12 +85,16 @@ def ask(client: Client) -> dict[str, Any]:
     if _HOST.fullmatch(runtime.hostname):
         told["host"] = runtime.hostname
     try:
-        return told | measured(client.get("/metrics", accept="text/plain"))
+        told |= measured(client.get("/metrics", accept="text/plain"))
     except UnansweredError as error:
         if not runtime.storage_retention:
             # so do programs that only speak like Prometheus, and keep nothing
             raise UnansweredError(f"it names no limit, and {error}") from None
-        return told | {"unmeasured": str(error)}
+        told["unmeasured"] = str(error)
+    try:
+        return told | rules.ask(client)
+    except UnansweredError as error:
+        return told | {"unruled": str(error)}
 
 
 def measured(text: bytes) -> dict[str, Any]:

@@ -42,6 +42,16 @@ container := _found if not absent
 line := flags.words(container, "prometheus")
 
 # METADATA
+# title: Whether it listens for the containers of its own pod only
+loopback if {
+	given := flags.values(line, {"--web.listen-address"})
+	count(given) > 0
+	every address in given {
+		regex.match(`^(?:127\.[0-9.]+|localhost|\[::1\]):`, address)
+	}
+}
+
+# METADATA
 # title: Whether the object is one of the operator
 own if input.meta.kind == "Prometheus"
 
@@ -236,13 +246,17 @@ _opaque if {
 }
 
 # METADATA
-# title: Why its limits, or some of them, cannot be told
-unread contains "The command line of Prometheus cannot be told." if {
+# title: Why its flags, or some of them, cannot be told
+line_unread contains "The command line of Prometheus cannot be told." if {
 	container
 	not line
 }
 
-unread contains "A part of the command line of Prometheus cannot be told." if _opaque
+line_unread contains "A part of the command line of Prometheus cannot be told." if _opaque
+
+# METADATA
+# title: Why its limits, or some of them, cannot be told
+unread contains line_unread[_]
 
 unread contains sprintf("%v is no duration.", [limits.time]) if not time
 
@@ -269,9 +283,12 @@ _undated if {
 }
 
 # since v3.8 the file may limit samples too, and its limits win
-_file_unread contains reason if {
+_file_unread contains untold[_] if not _flags_only
+
+# METADATA
+# title: Why it is not known what its configuration file sets
+untold contains reason if {
 	line
-	not _flags_only
 	not settings
 	reason := _untold
 }
@@ -290,9 +307,16 @@ elsewhere := "remoteWrite" if {
 	settings.remote_write[0]
 } else := "Thanos" if _uploads
 
-_uploads if input.spec.thanos
+# a sidecar without a store only answers queries
+_uploads if {
+	some field in ["objectStorageConfig", "objectStorageConfigFile"]
+	input.spec.thanos[field]
+}
 
 _uploads if {
 	some one in program.containers("thanos")
-	"sidecar" in flags.words(one, "thanos")
+	words := flags.words(one, "thanos")
+	"sidecar" in words
+	some word in words
+	regex.match(`^(?:@|\$\(|\{hidden\}|--objstore\.config)`, word)
 }

@@ -161,10 +161,15 @@ _commanded(command) := object.union(_old([]), {"containers": [{
 test_elsewhere[note] if {
 	some note, [document, want] in {
 		"remote write": [_own({"remoteWrite": [{"url": "https://metrics.example.com"}]}), "remoteWrite"],
-		"thanos": [_own({"thanos": {}}), "Thanos"],
-		"both": [_own({"thanos": {}, "remoteWrite": [{"url": "https://metrics.example.com"}]}), "remoteWrite"],
-		"sidecar": [_beside("thanos", ["sidecar"]), "Thanos"],
-		"sidecar by its command": [_commanded(["thanos", "sidecar"]), "Thanos"],
+		"thanos": [_own({"thanos": {"objectStorageConfig": {}}}), "Thanos"],
+		"thanos with a file": [_own({"thanos": {"objectStorageConfigFile": "/x"}}), "Thanos"],
+		"both": [_own({"thanos": {"objectStorageConfig": {}}, "remoteWrite": [{"url": "https://metrics.example.com"}]}), "remoteWrite"],
+		"sidecar": [_beside("thanos", ["sidecar", "--objstore.config=x"]), "Thanos"],
+		"sidecar with a file": [_beside("thanos", ["sidecar", "--objstore.config-file", "/x"]), "Thanos"],
+		"sidecar by its command": [_commanded(["thanos", "sidecar", "--objstore.config=x"]), "Thanos"],
+		"sidecar with flags elsewhere": [_beside("thanos", ["sidecar", "$(FLAGS)"]), "Thanos"],
+		"sidecar with flags in a file": [_beside("thanos", ["sidecar", "@/etc/flags"]), "Thanos"],
+		"sidecar with hidden flags": [_beside("thanos", ["sidecar", {"class": "named", "length": 9}]), "Thanos"],
 	}
 	prometheus.elsewhere == want with input as document
 }
@@ -173,8 +178,10 @@ test_not_elsewhere[note] if {
 	some note, document in {
 		"nothing": _own({}),
 		"empty list": _own({"remoteWrite": []}),
-		"no sidecar": _beside("thanos", ["query"]),
-		"no thanos": _beside("nginx", ["sidecar"]),
+		"sidecar that sends nothing": _beside("thanos", ["sidecar", "--tsdb.path=/x", "--x=--objstore.config"]),
+		"thanos of the operator that sends nothing": _own({"thanos": {"version": "v0.41.0"}}),
+		"no sidecar": _beside("thanos", ["query", "--objstore.config=x"]),
+		"no thanos": _beside("nginx", ["sidecar", "--objstore.config=x"]),
 	}
 	not prometheus.elsewhere with input as document
 }
@@ -405,3 +412,39 @@ test_longer[note] if {
 default _longer(_) := false
 
 _longer(text) if prometheus.longer(text)
+
+test_loopback[note] if {
+	some note, [args, want] in {
+		"default": [[], false],
+		"everywhere": [["--web.listen-address=:9090"], false],
+		"IPv4": [["--web.listen-address=127.0.0.1:9090"], true],
+		"IPv6": [["--web.listen-address=[::1]:9090"], true],
+		"name": [["--web.listen-address", "localhost:9090"], true],
+		"all of two": [["--web.listen-address=127.0.0.1:9090", "--web.listen-address=localhost:9091"], true],
+		"one of two": [["--web.listen-address=127.0.0.1:9090", "--web.listen-address=:9091"], false],
+		"another name": [["--web.listen-address=localhost.example.com:9090"], false],
+		"within": [["--web.listen-address=x127.0.0.1:9090"], false],
+	}
+	_is_loopback == want with input as _old(args)
+}
+
+default _is_loopback := false
+
+_is_loopback if prometheus.loopback
+
+test_untold[note] if {
+	some note, [document, want] in {
+		"known": [_configured(_new_image, [], {}), set()],
+		"another file": [_configured(_new_image, ["--config.file=/x"], {}), {_elsewhere_file("/x")}],
+		"another file of one that does not limit": [_configured("prometheus:v3.7.0", ["--config.file=/x"], {}), {_elsewhere_file("/x")}],
+		"of the operator": [_own({}), set()],
+		"none": [_new("nginx"), set()],
+	}
+	prometheus.untold == want with input as document
+}
+
+test_line_unread if {
+	prometheus.line_unread == {"The command line of Prometheus cannot be told."} with input as _shell
+	prometheus.line_unread == {_part} with input as _old(["$(FLAGS)"])
+	prometheus.line_unread == set() with input as _old(["--storage.tsdb.retention.time=$(T)"])
+}
