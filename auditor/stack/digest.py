@@ -11,11 +11,14 @@ PARTS = ("base", "components", "overlays", "components.yaml", "alerts.yaml")
 
 
 def sources(deploy: Path) -> Iterator[Path]:
-    """Yield every file of deploy/ that decides what is rendered, in a fixed order; no README does."""
+    """Yield every file of deploy/ that decides what is rendered, in a fixed order.
+
+    No README does, nor what Python makes beside a program when the wheel is installed.
+    """
     for name in PARTS:
         part = deploy / name
         found = sorted(part.rglob("*")) if part.is_dir() else [part]
-        yield from (path for path in found if path.is_file() and path.suffix != ".md")
+        yield from (path for path in found if path.is_file() and path.suffix not in (".md", ".pyc"))
 
 
 def digest(deploy: Path) -> str:
