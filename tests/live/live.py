@@ -162,7 +162,6 @@ def account(
         yield Account(f"system:serviceaccount:{namespace}:auditor", file)
     finally:
         plane.kubectl("delete", f"{kind}rolebinding,{kind}role", name, *flags)
-        plane.kubectl("delete", "serviceaccount", "auditor", "-n", namespace)
 
 
 def may_read(*resources: str) -> Object:
