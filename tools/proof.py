@@ -65,6 +65,11 @@ PROOFS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
         {"AUDITOR_PROOF_ACCESS": "500000"},
     ),
     (
+        "stack: every pair of components, with settings, is what kustomize renders",
+        ["-m", "pytest", "tests/stack/test_stack_parity.py"],
+        {"AUDITOR_PROOF_STACK": "1"},
+    ),
+    (
         "record: kill -9 at every step of a run loses nothing and invents nothing",
         ["-m", "pytest", "-s", "tests/killed"],
         {"AUDITOR_PROOF_KILLS": "2000"},

@@ -15,6 +15,7 @@ from __future__ import annotations
 import concurrent.futures
 import difflib
 import fcntl
+import hashlib
 import os
 import subprocess
 import sys
@@ -49,6 +50,13 @@ from tools import build
 
 DEPLOY = build.ROOT / "deploy"
 FILE = build.ROOT / "build" / "stack.json"
+
+MAKERS = (
+    Path(__file__),
+    build.source_folder("kustomize") / "go.mod",
+    *(build.ROOT / "auditor/stack").glob("*.py"),
+)
+"""What decides, beside deploy/, what is made and whether it is found right."""
 
 
 class StackError(Exception):
@@ -271,11 +279,26 @@ def ensure() -> Path:
         try:
             load(FILE, DEPLOY)
         except AuditorError:
-            content = encode(build_stack(DEPLOY))
-            partial = FILE.with_suffix(".partial")
-            partial.write_bytes(content)
-            partial.replace(FILE)
+            kept = _kept()
+            if not kept.is_file():
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                _write(kept, encode(build_stack(DEPLOY)))
+            _write(FILE, kept.read_bytes())
     return FILE
+
+
+def _kept() -> Path:
+    """Where the cache has what is made of this deploy/ by these programs: a fresh clone need not render."""
+    whole = hashlib.sha256(digest(DEPLOY).encode())
+    for maker in sorted(MAKERS):
+        whole.update(maker.read_bytes())
+    return build.cache_folder().parent / "stack" / f"{whole.hexdigest()[:12]}.json"
+
+
+def _write(file: Path, content: bytes) -> None:
+    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    partial.write_bytes(content)
+    partial.replace(file)
 
 
 def main() -> int:

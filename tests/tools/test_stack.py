@@ -9,7 +9,7 @@ import yaml
 
 from auditor.stack.compose import compose, identity
 from auditor.stack.shipped import encode, load
-from tools import stack
+from tools import build, stack
 
 STATEFUL_SET = """\
 apiVersion: apps/v1
@@ -187,3 +187,21 @@ def test_nothing_is_done_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     before = stack.ensure().stat().st_mtime_ns
     monkeypatch.setattr(stack, "build_stack", None)
     assert stack.ensure().stat().st_mtime_ns == before
+
+
+def test_a_fresh_clone_takes_what_the_cache_has(
+    deploy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "tools").symlink_to(build.cache_folder())
+    monkeypatch.setenv("AUDITOR_CACHE", str(cache))
+    monkeypatch.setattr(stack, "DEPLOY", deploy)
+    monkeypatch.setattr(stack, "FILE", tmp_path / "one" / "stack.json")
+    made = stack.ensure().read_bytes()
+    monkeypatch.setattr(stack, "FILE", tmp_path / "two" / "stack.json")
+    with monkeypatch.context() as unable:
+        unable.setattr(stack, "build_stack", None)
+        assert stack.ensure().read_bytes() == made
+    change(deploy, "base/one.yaml", "image: main", "image: other")
+    assert stack.ensure().read_bytes() != made
