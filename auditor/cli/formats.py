@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from auditor.cli.outputs import Look, Output, look
 from auditor.judge.outcome import Outcome
@@ -31,9 +33,56 @@ def _html(*_: object) -> Renderer:
     return HtmlRenderer()
 
 
+def _sarif(*_: object) -> Renderer:
+    from auditor.report.sarif import SarifRenderer
+
+    return SarifRenderer(_repository())
+
+
+def _junit(*_: object) -> Renderer:
+    from auditor.report.junit import JunitRenderer
+
+    return JunitRenderer()
+
+
+def _csv(*_: object) -> Renderer:
+    from auditor.report.csv import CsvRenderer
+
+    return CsvRenderer()
+
+
+def _github(*_: object) -> Renderer:
+    from auditor.report.github import GithubRenderer
+
+    return GithubRenderer(_repository())
+
+
+def _comment(*_: object) -> Renderer:
+    from auditor.report.summary import COMMENT, SummaryRenderer
+
+    return SummaryRenderer(COMMENT)
+
+
+def _summary(*_: object) -> Renderer:
+    from auditor.report.summary import SUMMARY, SummaryRenderer
+
+    return SummaryRenderer(SUMMARY)
+
+
+def _repository() -> str:
+    """Where the repository lies: CI begins in it."""
+    return os.environ.get("GITHUB_WORKSPACE") or str(Path.cwd())
+
+
 FORMATS: Mapping[str, Callable[[Outcome, Look], Renderer]] = {
     "table": _table,
     "json": lambda *_: JsonRenderer(),
     "html": _html,
+    "sarif": _sarif,
+    "junit": _junit,
+    "csv": _csv,
+    "markdown": _comment,
+    "github": _github,
+    "summary": _summary,
 }
 """How each format is made; a new one is one more line."""

@@ -56,7 +56,10 @@ Policies = Annotated[
 Outputs = Annotated[
     list[str] | None,
     typer.Option(
-        "-o", "--output", metavar="FORMAT[=PATH]", help="table, json or html; default table. Repeatable."
+        "-o",
+        "--output",
+        metavar="FORMAT[=PATH]",
+        help="table, json, html, sarif, junit, csv, markdown, github or summary; default table. Repeatable.",
     ),
 ]
 FailOn = Annotated[

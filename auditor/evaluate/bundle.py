@@ -21,6 +21,7 @@ from auditor.errors import BundleError
 from auditor.evaluate.cache import keep, recall
 from auditor.evaluate.capabilities import write_allow_list
 from auditor.evaluate.command import run_opa
+from auditor.evaluate.dependencies import Memory
 from auditor.evaluate.find import opa_version
 from auditor.evaluate.frameworks import read_frameworks
 from auditor.evaluate.ingredients import Ingredients, bundle_key, read_ingredients
@@ -71,20 +72,21 @@ def _contents(opa: Path, ingredients: Ingredients, overrides: Overrides, cache: 
     """What was built of the same before, by an OPA that was found fit then; else built now, and kept."""
     key = bundle_key(opa, ingredients, overrides.changes) if cache else ""
     if not (cache and key):
-        return _build(opa, ingredients, overrides)
+        return _build(opa, ingredients, overrides, cache)
     folder = cache / "bundles"
     if kept := recall(folder, key):
         with suppress(msgspec.MsgspecError, ValueError):
             return msgspec.json.decode(kept, type=Contents)
-    contents = _build(opa, ingredients, overrides)
+    contents = _build(opa, ingredients, overrides, cache)
     if bundle_key(opa, ingredients, overrides.changes) == key:  # OPA was not replaced meanwhile
         keep(folder, key, msgspec.json.encode(contents))
     return contents
 
 
-def _build(opa: Path, ingredients: Ingredients, overrides: Overrides) -> Contents:
+def _build(opa: Path, ingredients: Ingredients, overrides: Overrides, cache: Path | None) -> Contents:
     opa_version(opa)
     modules = ingredients.modules
+    memory = Memory(opa, ingredients.library, cache)
     with TemporaryDirectory(prefix="auditor-build-") as name, ThreadPoolExecutor(max_workers=4) as pool:
         work = Path(name)
         declared = _declare(opa, work / "inspect", ingredients)
@@ -92,9 +94,10 @@ def _build(opa: Path, ingredients: Ingredients, overrides: Overrides) -> Content
         archive = _archive(opa, work, ingredients, settled)
 
         def finish(module: Module, one: Declaration) -> Policy:
-            return _finish(opa, work / "inspect", module, one.policy, settled)
+            return _finish(memory, work / "inspect", module, one.policy, settled)
 
         policies = {policy.id: policy for policy in pool.map(finish, modules, declared)}
+    memory.keep()
     wheres = {module.id: str(module.path) for module in modules}
     check_names(policies, wheres)
     for policy, enabled in overrides.enabled.items():
@@ -164,12 +167,13 @@ _PURE = (
 )
 
 
-def _finish(opa: Path, stage: Path, module: Module, policy: Policy, settled: Settled) -> Policy:
+def _finish(memory: Memory, stage: Path, module: Module, policy: Policy, settled: Settled) -> Policy:
     """Add to a policy its parameters, what it reads, and the digests of all that its verdicts depend on."""
     policy = msgspec.structs.replace(
         policy, parameters=settled.parameters[policy.id], namespaces=settled.namespaces[policy.id]
     )
-    reads = read_set(opa, [_staged(stage, module), stage / "lib"], policy, str(module.path))
+    found = memory.ask(module, [_staged(stage, module), stage / "lib"])
+    reads = read_set(found, policy, str(module.path))
     pieces = [module.source]
     for package in reads.library:
         folder = stage / package.replace(".", "/")

@@ -6,15 +6,13 @@ without saying so in its METADATA is a load error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 
 from auditor.document.relations.table import INPUTS
 from auditor.errors import BundleError, did_you_mean
-from auditor.evaluate.command import run_opa
+from auditor.evaluate.dependencies import Dependencies
 from auditor.rules import Policy
 
 PARTS = frozenset({"meta", "spec", "status", "pod", "containers", "cluster"})
@@ -30,25 +28,20 @@ class Reads(msgspec.Struct, frozen=True):
     """Library packages, as `lib.pod_security`."""
 
 
-def read_set(opa: Path, sources: Iterable[Path], policy: Policy, where: str) -> Reads:
-    """Ask OPA what the policy reads, and hold it against its METADATA.
+def read_set(found: Dependencies, policy: Policy, where: str) -> Reads:
+    """Return what a policy reads, held against its METADATA; `found` is what it depends on.
 
-    `sources` are its own module and the library: with fewer modules to load than the archive has,
-    OPA answers three times as fast. `policy` has its parameters. Raises `BundleError` if it has no
-    `fail` rule, reads the document as a whole, a part or a relation that it may not, a parameter
-    that it does not declare, or data of others.
+    `policy` has its parameters. Raises `BundleError` if it has no `fail` rule, reads the document as a
+    whole, a part or a relation that it may not, a parameter that it does not declare, or data of others.
     """
-    command = ["deps", "--format", "json", *(f"--data={path}" for path in sources), f"data.k8s.{policy.id}"]
-    found = msgspec.json.decode(run_opa(opa, command))
-    rules = [_names(reference) for reference in found.get("virtual") or ()]
-    own = ["data", "k8s", policy.id]
-    if [*own, "fail"] not in [rule[:4] for rule in rules]:
+    own = ("data", "k8s", policy.id)
+    if (*own, "fail") not in [rule[:4] for rule in found.virtual]:
         raise BundleError(f"{where}: has no rule `fail`", "fail contains finding if { ... }")
     parts: set[str] = set()
-    for reference in map(_names, found.get("base") or ()):
+    for reference in found.base:
         if reference[0] == "input":
             parts.add(_part(reference, policy, where))
-        elif reference[:3] != ["data", "parameters", policy.id]:
+        elif reference[:3] != ("data", "parameters", policy.id):
             raise BundleError(
                 f"{where}: reads {'.'.join(reference)}; a policy reads its document, its own rules and "
                 f"parameters, and data.lib"
@@ -56,13 +49,13 @@ def read_set(opa: Path, sources: Iterable[Path], policy: Policy, where: str) -> 
         elif len(reference) > 3 and reference[3] not in policy.parameters:
             hint = did_you_mean(reference[3], policy.parameters)
             raise BundleError(f"{where}: reads parameter {reference[3]!r}, which it does not declare{hint}")
-    libraries = {".".join(rule[1:3]) for rule in rules if rule[:2] == ["data", "lib"]}
+    libraries = {".".join(rule[1:3]) for rule in found.virtual if rule[:2] == ("data", "lib")}
     return Reads(tuple(sorted(parts)), tuple(sorted(libraries)))
 
 
-def _part(reference: list[str], policy: Policy, where: str) -> str:
+def _part(reference: Sequence[str], policy: Policy, where: str) -> str:
     names = reference[1:]
-    if names[:1] == ["related"] and len(names) > 1:
+    if names[:1] == ("related",) and len(names) > 1:
         if names[1] not in policy.joins:
             raise BundleError(
                 f"{where}: reads input.related.{names[1]} without naming it in METADATA `needs`, `wants` or "
@@ -79,13 +72,3 @@ def _part(reference: list[str], policy: Policy, where: str) -> str:
         f"{where}: reads {'.'.join(reference)}; a policy names the part of the document that it reads: "
         f"{', '.join(sorted(PARTS))} or related.<relation>"
     )
-
-
-def _names(reference: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The ground beginning of a reference: it ends at the first variable."""
-    names = []
-    for number, term in enumerate(reference):
-        if number and term["type"] != "string":
-            break
-        names.append(str(term["value"]))
-    return names

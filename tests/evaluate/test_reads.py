@@ -9,9 +9,12 @@ import pytest
 
 from auditor import data
 from auditor.errors import BundleError
+from auditor.evaluate.dependencies import Memory
 from auditor.evaluate.reads import Reads, read_set
+from auditor.evaluate.stage import Module, library
 from auditor.rules import Policy, Severity
 
+LIBRARY = library(data.policies())
 POLICY = Policy("mine", "t", "d", (Severity.LOW,), "stack", ("Pod",), "r")
 
 
@@ -19,7 +22,9 @@ def reads(opa: Path, folder: Path, rules: str, **changes: object) -> Reads:
     path = folder / "mine.rego"
     path.write_text(f"package k8s.mine\n\n{rules}\n")
     policy = msgspec.structs.replace(POLICY, **changes)
-    return read_set(opa, [path, data.policies() / "lib"], policy, "mine.rego")
+    module = Module("mine", path, custom=True, source=path.read_bytes())
+    found = Memory(opa, LIBRARY, None).ask(module, [path, data.policies() / "lib"])
+    return read_set(found, policy, "mine.rego")
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from auditor.ports import Renderer
+from auditor.report.csv import CsvRenderer
+from auditor.report.github import GithubRenderer
 from auditor.report.html import HtmlRenderer
 from auditor.report.json import JsonRenderer
+from auditor.report.junit import JunitRenderer
+from auditor.report.sarif import SarifRenderer
+from auditor.report.summary import SummaryRenderer
 from auditor.report.table import TableRenderer
 from tests.report.records import FAILED, audit
 from tests.report.screens import rendered
@@ -22,6 +27,11 @@ SAMPLES: dict[str, Renderer] = {
     "audit.json": JsonRenderer(),
     "audit.terminal.txt": TableRenderer(FAILED, tty=True, width=80),
     "audit.piped.txt": TableRenderer(FAILED, tty=False),
+    "audit.sarif": SarifRenderer(),
+    "audit.junit.xml": JunitRenderer(),
+    "audit.csv": CsvRenderer(),
+    "audit.comment.md": SummaryRenderer(),
+    "audit.github.txt": GithubRenderer(),
 }
 """By file name."""
 
