@@ -35,7 +35,7 @@ class Dependencies(msgspec.Struct, frozen=True):
     """Rules, its own and those of the library."""
 
 
-_PROCESS: dict[str, dict[str, Dependencies]] = {}
+KNOWN: dict[str, dict[str, Dependencies]] = {}
 """What this process knows already, by OPA and library, then by module."""
 
 
@@ -49,7 +49,7 @@ class Memory:
         identity = opa_identity(opa)
         digests = sorted((name, hashlib.sha256(source).hexdigest()) for name, source in library.items())
         self._key = _digest([FORM, identity, digests]) if identity else ""
-        self._known = _PROCESS.setdefault(self._key, {}) if self._key else {}
+        self._known = KNOWN.setdefault(self._key, {}) if self._key else {}
         self._used: dict[str, Dependencies] = {}
         self._kept: dict[str, Dependencies] = {}
         if self._folder and self._key and (entry := recall(self._folder, self._key)):

@@ -1,4 +1,4 @@
-"""OPA is asked once for each module: what it said is kept, and is only used for the same module and library."""
+"""OPA is asked once for each module: what it said holds for the same module and library, and no other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ META, SPEC = ("input", "meta", "name"), ("input", "spec", "name")
 @pytest.fixture(autouse=True)
 def forgetful() -> Iterator[None]:
     """What this process knows already is left out."""
-    with mock.patch.dict(dependencies._PROCESS, clear=True):
+    with mock.patch.dict(dependencies.KNOWN, clear=True):
         yield
 
 
@@ -74,10 +74,10 @@ def test_another_module_or_library_is_asked_anew(place: Place) -> None:
 
 def test_another_process_need_not_ask(place: Place, tmp_path: Path) -> None:
     first = place.ask(MINE, cache=tmp_path / "cache")
-    dependencies._PROCESS.clear()
+    dependencies.KNOWN.clear()
     assert place.ask(MINE, cache=tmp_path / "cache") == first
     assert place.asked == 1
-    dependencies._PROCESS.clear()
+    dependencies.KNOWN.clear()
     assert place.ask(MINE, OTHER, cache=tmp_path / "cache").base == (SPEC,)
 
 
@@ -85,7 +85,7 @@ def test_what_was_damaged_is_asked_anew(place: Place, tmp_path: Path) -> None:
     place.ask(MINE, cache=tmp_path / "cache")
     [entry] = (tmp_path / "cache" / "reads").iterdir()
     entry.write_bytes(entry.read_bytes()[:-1] + b"!")
-    dependencies._PROCESS.clear()
+    dependencies.KNOWN.clear()
     assert place.ask(MINE, cache=tmp_path / "cache").base == (META,)
     assert place.asked == 2
 

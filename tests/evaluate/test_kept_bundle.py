@@ -12,13 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import msgspec
 import pytest
 
 from auditor import data
 from auditor.errors import BundleError, ConfigError, EngineError
-from auditor.evaluate import ingredients
+from auditor.evaluate import dependencies, ingredients
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import keep
 from auditor.evaluate.engine import OpaEngine
@@ -69,6 +70,13 @@ class Place(msgspec.Struct, frozen=True):
     def entries(self) -> list[Path]:
         """The files that are kept."""
         return sorted(self.cache.glob("bundles/*"))
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> Iterator[None]:
+    """What OPA said of modules in other tests is left out."""
+    with mock.patch.dict(dependencies.KNOWN, clear=True):
+        yield
 
 
 @pytest.fixture
