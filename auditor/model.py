@@ -188,19 +188,19 @@ class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a running program says of itself, or why it says nothing."""
+    """What a running program says of itself, or why it says nothing; or what a log tells."""
 
     program: str
-    """`prometheus` or `alertmanager`."""
+    """`prometheus` or `alertmanager`; `audit_log`, which is that of no object, for what API servers wrote."""
     namespace: str
     name: str
     """Of the workload, or the operator's object, that it runs for, as the user says."""
     url: str
-    """Where it was asked: what the user configured."""
+    """Where it was asked, or read: what the user configured."""
     at: str
     """When, RFC 3339."""
     told: Mapping[str, Any] = {}
-    """Plain JSON; which keys is said where each program is asked (collect/runtime)."""
+    """Plain JSON; which keys is said where each is asked or read (collect/runtime, access/usage.py)."""
     failure: str = ""
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from auditor.document.absent import absent
 from auditor.document.assemble import Made, assemble
-from auditor.document.relations.runtime import OBSERVED
+from auditor.document.relations.table import OBSERVED
 from auditor.judge.in_force import rule_entries
 from auditor.judge.recording import NO_ACCEPTANCES, USUAL_TERMS, Stamp, record
 from auditor.judge.results import judged, missing_need, results

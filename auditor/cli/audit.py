@@ -17,7 +17,7 @@ from auditor.cli.kept import Keeping
 from auditor.cli.message import Messages
 from auditor.cli.outputs import deliver
 from auditor.cli.progress import progress
-from auditor.cli.source import choose_runtime, choose_source
+from auditor.cli.source import choose_logs, choose_runtime, choose_source
 from auditor.cli.wanted import Flags, Wanted, wanted
 from auditor.collect.manifests import ManifestSource
 from auditor.config.waivers import load_waivers
@@ -53,6 +53,7 @@ def audit(
     save_snapshot: options.SaveSnapshot = None,
     prometheus: options.Prometheus = None,
     alertmanager: options.Alertmanager = None,
+    audit_logs: options.AuditLog = None,
     frameworks: options.Frameworks = None,
     policies: options.Policies = None,
     folders: options.PolicyFolders = None,
@@ -80,6 +81,7 @@ def audit(
         save_snapshot=save_snapshot,
         prometheus=prometheus,
         alertmanager=alertmanager,
+        audit_logs=audit_logs,
         frameworks=frameworks,
         policies=policies,
         folders=folders,
@@ -108,6 +110,7 @@ def _done(wanted: Wanted) -> int:
         return rehearse(wanted)
     messages = wanted.messages
     source, saving, keeping = choose_source(wanted.scope), _Saving(wanted.save_snapshot), Keeping(wanted)
+    logs = choose_logs(wanted.audit_logs)
     acceptances = load_waivers(wanted.waivers, wanted.terms, datetime.now(UTC).date())
     binary = find_opa(wanted.opa, os.environ)
     with (
@@ -129,7 +132,7 @@ def _done(wanted: Wanted) -> int:
                 terms=wanted.terms,
                 config=wanted.config.digest if wanted.config else "",
                 foresee=engine.foresee,
-                runtime=choose_runtime(source, wanted.endpoints),
+                runtime=choose_runtime(source, wanted.endpoints, logs),
             )
         record = keeping.kept(record)
     ending = outcome(
@@ -141,6 +144,7 @@ def _done(wanted: Wanted) -> int:
     )
     if isinstance(source, ManifestSource):
         _warn(source.warnings, messages)
+    _warn(logs.warnings if logs else (), messages)
     ending = keeping.told(saving.told(ending, messages))
     return deliver(record, wanted.outputs, ending, partial(renderer, wanted.color), messages)
 

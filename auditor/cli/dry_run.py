@@ -8,6 +8,7 @@ from functools import partial
 from auditor.cli.outputs import Output, deliver, look
 from auditor.cli.progress import progress
 from auditor.cli.wanted import Wanted
+from auditor.document.relations.usage import PROGRAM as AUDIT_LOG
 from auditor.errors import UsageError
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.cache import cache_folder
@@ -58,7 +59,8 @@ def rehearse(wanted: Wanted) -> int:
     ):
         selection, facts = wanted.selection(bundle), source.facts()
         answers = list(rights(Api(connection), kinds_read(selection.judging.values()), facts))
-        asked = [program for program, listed in wanted.endpoints.items() if listed]
+        asked: list[str] = [program for program, listed in wanted.endpoints.items() if listed]
+        asked += [AUDIT_LOG] if wanted.audit_logs else []
         chosen = within_reach(selection, facts, asked=asked).judging.values()
         record = dry_run(facts, answers, chosen, bundle.digest)
     write = partial(_renderer, wanted.color)

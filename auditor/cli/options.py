@@ -47,6 +47,14 @@ Alertmanager = Annotated[
     list[str] | None,
     typer.Option("--alertmanager", metavar=FORM, help="The same of an Alertmanager. Repeatable."),
 ]
+AuditLog = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--audit-log",
+        metavar="PATH",
+        help="Audit log of an API server: which rights are used. A file, a folder. Repeatable.",
+    ),
+]
 Frameworks = Annotated[
     list[str] | None, typer.Option("--framework", metavar="ID", help="Only its policies. Repeatable.")
 ]

@@ -7,13 +7,18 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from auditor.collect.manifests import ManifestSource
 from auditor.collect.runtime.endpoint import Endpoint, Program
 from auditor.errors import UsageError
+from auditor.model import Observation
 from auditor.ports import Runtime, Source
+
+if TYPE_CHECKING:
+    from auditor.collect.audit_log.observe import AuditLogs
 
 VERSION = re.compile(r"v?[0-9]+\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.+-]*)?)?")
 """As the API server gives its own, `v1.36.3+k3s1`, or as people write it, `1.36`."""
@@ -49,15 +54,39 @@ def choose_source(scope: Scope) -> Source:
     return ClusterSource(connect(scope.kubeconfig, scope.context, os.environ), scope.namespaces)
 
 
-def choose_runtime(source: Source, endpoints: Endpoints) -> Runtime | None:
-    """Return which running programs are asked: those at these addresses, or what a snapshot has of them."""
+def choose_logs(paths: Sequence[str]) -> AuditLogs | None:
+    """Return the audit logs in these files and folders; raises `UsageError` where there is no file."""
+    if not paths:
+        return None
+    from auditor.collect.audit_log.observe import AuditLogs
+
+    return AuditLogs(paths, _now)
+
+
+def choose_runtime(source: Source, endpoints: Endpoints, logs: AuditLogs | None = None) -> Runtime | None:
+    """Return what is asked beside the source: logs, programs at these addresses; of a snapshot, itself."""
     if isinstance(source, Runtime):
         return source
-    if not any(endpoints.values()):
-        return None
-    from auditor.collect.runtime.observe import HttpRuntime
+    found: list[Runtime] = [logs] if logs else []
+    if any(endpoints.values()):
+        from auditor.collect.runtime.observe import HttpRuntime
 
-    return HttpRuntime(endpoints, lambda: datetime.now(UTC))
+        found.append(HttpRuntime(endpoints, _now))
+    return _All(found) if found else None
+
+
+class _All:
+    """Several of the port `Runtime` as one."""
+
+    def __init__(self, parts: Sequence[Runtime]) -> None:
+        self._parts = parts
+
+    def observe(self) -> tuple[Observation, ...]:
+        return tuple(one for part in self._parts for one in part.observe())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _snapshot(path: str, scope: Scope) -> Source:

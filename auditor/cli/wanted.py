@@ -37,6 +37,7 @@ class Flags(msgspec.Struct, frozen=True, kw_only=True):
     save_snapshot: str | None = None
     prometheus: Sequence[str] | None = None
     alertmanager: Sequence[str] | None = None
+    audit_logs: Sequence[str] | None = None
     frameworks: Sequence[str] | None = None
     policies: Sequence[str] | None = None
     folders: Sequence[Path] | None = None
@@ -63,6 +64,7 @@ SETTINGS: Mapping[str, tuple[Keys, str]] = {
     "save_snapshot": (("save_snapshot",), "--save-snapshot"),
     "prometheus": (("runtime", "prometheus"), "--prometheus"),
     "alertmanager": (("runtime", "alertmanager"), "--alertmanager"),
+    "audit_logs": (("audit_logs",), "--audit-log"),
     "frameworks": (("frameworks",), "--framework"),
     "policies": (("only_policies",), "--policy"),
     "folders": (("policy_folders",), "--policies"),
@@ -101,6 +103,8 @@ class Wanted(msgspec.Struct, frozen=True, eq=False):
     """A file, or "" for none."""
     endpoints: Endpoints = {}
     """Where running programs are asked what they do."""
+    audit_logs: Sequence[str] = ()
+    """Files and folders."""
     fail_on: Severity | None = None
     """None is never."""
     fail_on_system: bool = False
@@ -170,6 +174,7 @@ def wanted(flags: Flags, formats: Collection[str]) -> Wanted:
         owner_label=settings.owner_label or "",
         save_snapshot=_save_snapshot(found, dry_run=flags.dry_run),
         endpoints=_asked(found),
+        audit_logs=_audit_logs(found),
         fail_on=None if settings.fail_on == "never" else Severity(settings.fail_on),
         fail_on_system=settings.fail_on_system,
         min_coverage=settings.min_coverage,
@@ -214,6 +219,16 @@ def _asked(found: Effective) -> Endpoints:
             reason = "it is what was read, and what running programs said then"
             raise UsageError(f"--{program} cannot be combined with --snapshot: {reason}")
     return {}
+
+
+def _audit_logs(found: Effective) -> Sequence[str]:
+    """Which audit logs to read; what the file says of them is none of a snapshot's business."""
+    if not found.settings.source.snapshot:
+        return found.settings.audit_logs
+    if ("audit_logs",) in found.flags:
+        reason = "it is what was read, the audit log among it"
+        raise UsageError(f"--audit-log cannot be combined with --snapshot: {reason}")
+    return ()
 
 
 def _check_dry_run(found: Effective, *, dry_run: bool) -> None:

@@ -151,6 +151,7 @@ def _located(settings: Settings, folder: Path) -> Settings:
             settings.runtime,
             **{name: tuple(map(endpoint_beside, listed)) for name, listed in _endpoints(settings)},
         ),
+        audit_logs=all_beside(settings.audit_logs),
         save_snapshot=beside(settings.save_snapshot),
         policy_folders=all_beside(settings.policy_folders),
         output=tuple(_output(folder, one) for one in settings.output),

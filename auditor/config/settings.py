@@ -98,6 +98,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     source: Source = Source()
     kube_version: Annotated[str | None, _says("Version that manifests are meant for, as v1.36.")] = None
     runtime: RuntimeSettings = RuntimeSettings()
+    audit_logs: Annotated[
+        tuple[str, ...], _says("Audit logs of the API servers: files, and folders of them.")
+    ] = ()
     save_snapshot: Annotated[str | None, _says("Keep what was read of a cluster in this file.")] = None
     frameworks: Annotated[tuple[str, ...], _says("Only the policies of these frameworks.")] = ()
     only_policies: Annotated[tuple[str, ...], _says("Only these policies, those switched off too.")] = ()

@@ -9,6 +9,7 @@ import msgspec
 
 from auditor import __version__
 from auditor.document.kinds import SYSTEM_NAMESPACES
+from auditor.document.relations.usage import USAGE
 from auditor.document.snapshot_digest import snapshot_digest
 from auditor.judge.controls import control_names, controls, scores
 from auditor.judge.coverage import blind, coverage, unreadable
@@ -40,6 +41,10 @@ from auditor.waiver import Acceptances, Terms
 
 NO_ACCEPTANCES = Acceptances()
 USUAL_TERMS = Terms()
+
+_UNASKED = "judges what running programs say of themselves, and no address of one is given"
+
+_UNLOGGED = "judges what an audit log tells, and none is given: --audit-log"
 
 MANY_VARIANTS = 50
 """What one owner may have of them before the record says so."""
@@ -208,9 +213,7 @@ def _declined(selection: Selection) -> Iterator[GapEntry]:
     for policy in selection.unreachable:
         yield _undone(policy, "judges live status, which manifests do not have")
     for policy in selection.unobserved:
-        yield _undone(
-            policy, "judges what running programs say of themselves, and no address of one is given"
-        )
+        yield _undone(policy, _UNLOGGED if USAGE.name in policy.needs else _UNASKED)
 
 
 def _undone(policy: Policy, why: str) -> GapEntry:

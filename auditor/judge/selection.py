@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from auditor.document.relations.runtime import OBSERVED
+from auditor.document.relations.table import OBSERVED
 from auditor.errors import UsageError, did_you_mean
 from auditor.judge.namespaces import Namespaces
 from auditor.model import Observation, SourceFacts
@@ -23,7 +23,7 @@ class Selection(msgspec.Struct, frozen=True):
     unreachable: tuple[Policy, ...] = ()
     """They judge what this source does not have."""
     unobserved: tuple[Policy, ...] = ()
-    """They judge what running programs say, and none was asked."""
+    """They judge what running programs say, or an audit log, and none was asked or read."""
     counted: Mapping[str, Policy] = {}
     """They judge only for those of `policies` that count their results, and were not asked for themselves."""
     namespaces: Namespaces = Namespaces()
@@ -45,8 +45,8 @@ def within_reach(
 ) -> Selection:
     """Take out the policies that judge what nobody could see.
 
-    Live status, where the source is manifests; what running programs say, where none was asked:
-    `asked` are programs that will be, so that there are no `observations` yet.
+    Live status, where the source is manifests; what running programs say, or an audit log, where none was
+    asked or read: `asked` are programs that will be, so that there are no `observations` yet.
     """
     chosen = selection.judging.values()
     blind = [one.id for one in chosen if facts.kind != "cluster" and "status" in one.reads]

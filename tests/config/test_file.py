@@ -207,6 +207,7 @@ PATHS = """
 source:
   manifests: [deploy, ../other/, /absolute, "-"]
 policy_folders: [policies]
+audit_logs: [/var/log/audit, audit.log]
 save_snapshot: snapshot.gz
 output: [table, json=out/report.json, html=/dev/stdout, table=-]
 baseline: old.json
@@ -221,6 +222,7 @@ def placed(config: ConfigFile) -> dict[str, Any]:
     return {
         "manifests": settings.source.manifests,
         "folders": settings.policy_folders,
+        "logs": settings.audit_logs,
         "snapshot": settings.save_snapshot,
         "output": settings.output,
         "baseline": settings.baseline,
@@ -238,6 +240,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert placed(read_config(Path("ci/auditor.yaml"))) == {
         "manifests": ("ci/deploy", "other", "/absolute", "-"),
         "folders": ("ci/policies",),
+        "logs": ("/var/log/audit", "ci/audit.log"),
         "snapshot": "ci/snapshot.gz",
         "output": ("table", "json=ci/out/report.json", "html=/dev/stdout", "table=-"),
         "baseline": "ci/old.json",

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from auditor.document.kinds import KIND_SETS, KINDS, WORKLOADS
-from auditor.document.relations.runtime import OBSERVED
-from auditor.document.relations.table import RELATIONS
+from auditor.document.relations.table import OBSERVED, RELATIONS
 from tools.build import ROOT
 
 

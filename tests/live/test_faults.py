@@ -21,8 +21,7 @@ import urllib3
 
 from auditor.collect.patience import Patience
 from auditor.document.kinds import KINDS, WORKLOADS
-from auditor.document.relations.runtime import OBSERVED
-from auditor.document.relations.table import relation_kinds
+from auditor.document.relations.table import OBSERVED, relation_kinds
 from auditor.errors import AuditorError, SourceError
 from auditor.model import Verdict
 from auditor.rules import Policy

@@ -59,6 +59,8 @@ class Relation(msgspec.Struct, frozen=True):
     """The objects that a resource names, where it names some: their absence is confirmed by asking."""
     words: str = ""
     """What it tells a policy, for people: `the Services that select its pods`."""
+    observed: str = ""
+    """The program of the observations that it is made of; empty if it is made of resources."""
 
 
 def part(value: Any) -> Part:

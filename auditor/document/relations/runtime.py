@@ -59,12 +59,9 @@ def _told(one: Observation) -> dict[str, Any]:
 
 def _relation(program: str) -> Relation:
     words = f"what a running {program.capitalize()} says of itself"
-    return Relation(f"{program}_runtime", (), partial(_Join, program), words=words)
+    return Relation(f"{program}_runtime", (), partial(_Join, program), words=words, observed=program)
 
 
 PROMETHEUS_RUNTIME = _relation("prometheus")
 
 ALERTMANAGER_RUNTIME = _relation("alertmanager")
-
-OBSERVED = {PROMETHEUS_RUNTIME.name: "prometheus", ALERTMANAGER_RUNTIME.name: "alertmanager"}
-"""By relation, the program that must be asked for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auditor.document.relations.account_use import ACCOUNT_USE
 from auditor.document.relations.backup_runs import BACKUP_RUNS
 from auditor.document.relations.backup_schedules import BACKUP_SCHEDULES
 from auditor.document.relations.configuration_files import CONFIGURATION_FILES
@@ -17,15 +18,18 @@ from auditor.document.relations.relation import Relation
 from auditor.document.relations.replicas import REPLICAS
 from auditor.document.relations.requests import REQUESTS
 from auditor.document.relations.rivals import RIVALS
+from auditor.document.relations.rule_use import RULE_USE
 from auditor.document.relations.runtime import ALERTMANAGER_RUNTIME, PROMETHEUS_RUNTIME
 from auditor.document.relations.service_account import SERVICE_ACCOUNT
 from auditor.document.relations.services import SERVICES
 from auditor.document.relations.target import TARGET
+from auditor.document.relations.usage import USAGE
 from auditor.document.relations.volume_claims import VOLUME_CLAIMS
 
 RELATIONS: Mapping[str, Relation] = {
     relation.name: relation
     for relation in (
+        ACCOUNT_USE,
         ALERTMANAGER_RUNTIME,
         BACKUP_RUNS,
         BACKUP_SCHEDULES,
@@ -40,13 +44,18 @@ RELATIONS: Mapping[str, Relation] = {
         REPLICAS,
         REQUESTS,
         RIVALS,
+        RULE_USE,
         SERVICE_ACCOUNT,
         SERVICES,
         TARGET,
+        USAGE,
         VOLUME_CLAIMS,
     )
 }
 """By name."""
+
+OBSERVED: Mapping[str, str] = {one.name: one.observed for one in RELATIONS.values() if one.observed}
+"""By relation, the program that must be asked for it, or whose log must be read."""
 
 INPUTS: Mapping[str, str] = {
     "now": "the time at which the cluster was read",
