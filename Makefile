@@ -43,7 +43,7 @@ packages: # what tests need of Debian
 
 tools: setup packages # the real parts that tests need, built once
 	@$(TOOL) etcd kubernetes kwok kustomize prometheus alertmanager node-exporter kube-state-metrics \
-		blackbox-exporter oauth2-proxy registry config-reloader oracle/podsecurity oracle/yaml >/dev/null
+		blackbox-exporter oauth2-proxy registry config-reloader oracle/network oracle/podsecurity oracle/yaml >/dev/null
 
 stack: setup ## build/stack.json: deploy/ rendered by kustomize, which `auditor stack` and the wheel need
 	@$(BIN)/python -m tools.stack

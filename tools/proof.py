@@ -70,6 +70,11 @@ PROOFS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
         {"AUDITOR_PROOF_STACK": "1"},
     ),
     (
+        "network: the plainest reading of the APIs, and the engine of kube-network-policies, say the same",
+        ["-m", "pytest", "-s", "tests/network/test_naive.py", "tests/network/test_oracle.py"],
+        {"AUDITOR_PROOF_NETWORK": "100000", "AUDITOR_PROOF_PACKETS": "5000000"},
+    ),
+    (
         "record: kill -9 at every step of a run loses nothing and invents nothing",
         ["-m", "pytest", "-s", "tests/killed"],
         {"AUDITOR_PROOF_KILLS": "2000"},

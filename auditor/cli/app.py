@@ -64,10 +64,11 @@ def commands(*, whole: bool = True) -> typer.Typer:
 
 
 def _add_others(app: typer.Typer) -> None:
-    from auditor.cli import config, diff, explain, history, policies, report, stack, waivers, who_can
+    from auditor.cli import config, diff, explain, history, policies, reach, report, stack, waivers, who_can
 
     app.command("explain", epilog=EXIT_CODES)(explain.explain)
     app.command("who-can", epilog=who_can.EXIT_CODES)(who_can.who_can)
+    app.command("reach", epilog=reach.EXIT_CODES)(reach.reach)
     app.command("diff", epilog=diff.EXIT_CODES)(diff.diff)
     app.command("report", epilog=report.EXIT_CODES)(report.report)
     for name, group, epilog in (

@@ -13,7 +13,7 @@ from auditor.collect.api import Api, ApiError
 from auditor.collect.connect import Connection
 from auditor.collect.lists import cause, effect, path, plan, read_lists, resource
 from auditor.collect.patience import Patience
-from auditor.document.kinds import KINDS
+from auditor.document.kinds import KINDS, Kind
 from auditor.errors import SourceError, UsageError
 from auditor.model import Body, Gap, Glimpse, Resource, ResourceRef, SourceFacts
 
@@ -154,20 +154,38 @@ class ClusterSource:
     def _installed(self, kinds: frozenset[str]) -> tuple[frozenset[str], list[Gap]]:
         """The kinds without those whose definition is not installed, and those of which it cannot be told.
 
-        Discovery, and not the list, decides: an answer 404 to a list is a gap.
+        Discovery, and not the list, decides: an answer 404 to a list is a gap, as where a kind is served
+        in another version only.
         """
-        custom = [name for name in sorted(kinds) if KINDS[name].custom]
         gone: set[str] = set()
         gaps = []
-        for version in sorted({KINDS[name].api_version for name in custom} & (self._apis or frozenset())):
-            names = [name for name in custom if KINDS[name].api_version == version]
-            try:
-                found = {one.name for one in self._api.get(f"/apis/{version}", _Resources).resources}
-                gone.update(name for name in names if KINDS[name].plural not in found)
-            except (ApiError, SourceError) as error:
-                gone.update(names)
-                gaps += [Gap(name, cause(error), effect(name)) for name in names]
+        asked: dict[str, frozenset[str] | ApiError | SourceError] = {}
+        for name in sorted(name for name in kinds if KINDS[name].custom):
+            versions = self._versions(KINDS[name])
+            for version in versions:
+                if version not in asked:
+                    asked[version] = self._plurals(version)
+            faults = [one for one in map(asked.__getitem__, versions) if not isinstance(one, frozenset)]
+            found = [one for one in map(asked.__getitem__, versions) if isinstance(one, frozenset)]
+            if faults:
+                gaps.append(Gap(name, cause(faults[0]), effect(name)))
+            if faults or (found and not any(KINDS[name].plural in one for one in found)):
+                gone.add(name)
         return kinds - gone, gaps
+
+    def _versions(self, kind: Kind) -> list[str]:
+        """The version in which a kind is read, if the server has it, else all others of its group."""
+        served = self._apis or frozenset()
+        if kind.api_version in served:
+            return [kind.api_version]
+        return sorted(one for one in served if one.rpartition("/")[0] == kind.group)
+
+    def _plurals(self, version: str) -> frozenset[str] | ApiError | SourceError:
+        """The resources that a version has, or why that cannot be told."""
+        try:
+            return frozenset(one.name for one in self._api.get(f"/apis/{version}", _Resources).resources)
+        except (ApiError, SourceError) as error:
+            return error
 
     def _named(self, kinds: frozenset[str]) -> Iterator[list[Resource] | Gap]:
         """The namespaces that the audit is limited to: a request on one is authorised inside it."""

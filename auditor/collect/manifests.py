@@ -18,8 +18,9 @@ from auditor.collect.files import STDIN, ManifestFile, check_paths, manifest_fil
 from auditor.collect.lines import LineTree
 from auditor.collect.yaml import documents, only_value
 from auditor.document.keep import keep
-from auditor.document.kinds import KINDS, same_group
+from auditor.document.kinds import KINDS, known_as, same_group
 from auditor.model import Body, Gap, Origin, Resource, ResourceRef, SkippedFile, SourceFacts
+from auditor.network.engines import ENGINES
 
 _HELM = "Helm template source; render it first with helm template"
 _KUSTOMIZE = "Kustomize file; render it first with kubectl kustomize"
@@ -167,6 +168,7 @@ class _Reader:
     def _single(
         self, api_version: str, kind: str, body: Body, lines: LineTree
     ) -> Iterator[Resource | Gap | SkippedFile]:
+        kind = known_as(api_version, kind)
         if not self._is_asked_for(api_version, kind):
             # Configuration files of tools look like objects, but none is ever applied.
             if not isinstance(body.get("metadata"), dict):
@@ -186,7 +188,8 @@ class _Reader:
 
     def _foreign(self, api_version: str, kind: str, line: int) -> Iterator[Gap | SkippedFile]:
         """List a kind that no policy can judge, once for each file; a misspelt one is a gap."""
-        if (kind in KINDS and same_group(api_version, kind)) or (api_version, kind) in self._foreign_listed:
+        judged = kind in KINDS and kind not in ENGINES
+        if (judged and same_group(api_version, kind)) or (api_version, kind) in self._foreign_listed:
             return
         self._foreign_listed.add((api_version, kind))
         for near in difflib.get_close_matches(kind, KINDS, cutoff=0.8):

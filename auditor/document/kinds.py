@@ -48,6 +48,15 @@ KINDS: Mapping[str, Kind] = {
     "PodDisruptionBudget": Kind("policy/v1", "poddisruptionbudgets"),
     "HorizontalPodAutoscaler": Kind("autoscaling/v2", "horizontalpodautoscalers"),
     "NetworkPolicy": Kind("networking.k8s.io/v1", "networkpolicies"),
+    "ClusterNetworkPolicy": Kind(
+        "policy.networking.k8s.io/v1alpha2", "clusternetworkpolicies", namespaced=False, custom=True
+    ),
+    "AdminNetworkPolicy": Kind(
+        "policy.networking.k8s.io/v1alpha1", "adminnetworkpolicies", namespaced=False, custom=True
+    ),
+    "BaselineAdminNetworkPolicy": Kind(
+        "policy.networking.k8s.io/v1alpha1", "baselineadminnetworkpolicies", namespaced=False, custom=True
+    ),
     "IngressClass": Kind("networking.k8s.io/v1", "ingressclasses", namespaced=False),
     "LimitRange": Kind("v1", "limitranges"),
     "PersistentVolumeClaim": Kind("v1", "persistentvolumeclaims"),
@@ -70,7 +79,38 @@ KINDS: Mapping[str, Kind] = {
     "ThanosRuler": Kind("monitoring.coreos.com/v1", "thanosrulers", custom=True),
     "Schedule": Kind("velero.io/v1", "schedules", custom=True),
     "Backup": Kind("velero.io/v1", "backups", custom=True),
+    # Policies of other engines: that they are there is all that is looked at (network/engines.py).
+    "CiliumNetworkPolicy": Kind("cilium.io/v2", "ciliumnetworkpolicies", custom=True),
+    "CiliumClusterwideNetworkPolicy": Kind(
+        "cilium.io/v2", "ciliumclusterwidenetworkpolicies", namespaced=False, custom=True
+    ),
+    "NetworkPolicy.projectcalico.org": Kind("projectcalico.org/v3", "networkpolicies", custom=True),
+    "NetworkPolicy.crd.projectcalico.org": Kind("crd.projectcalico.org/v1", "networkpolicies", custom=True),
+    "GlobalNetworkPolicy.projectcalico.org": Kind(
+        "projectcalico.org/v3", "globalnetworkpolicies", namespaced=False, custom=True
+    ),
+    "GlobalNetworkPolicy.crd.projectcalico.org": Kind(
+        "crd.projectcalico.org/v1", "globalnetworkpolicies", namespaced=False, custom=True
+    ),
+    "NetworkPolicy.crd.antrea.io": Kind("crd.antrea.io/v1beta1", "networkpolicies", custom=True),
+    "ClusterNetworkPolicy.crd.antrea.io": Kind(
+        "crd.antrea.io/v1beta1", "clusternetworkpolicies", namespaced=False, custom=True
+    ),
+    "ApplicationNetworkPolicy": Kind(
+        "networking.k8s.aws/v1alpha1", "applicationnetworkpolicies", custom=True
+    ),
+    "ClusterNetworkPolicy.networking.k8s.aws": Kind(
+        "networking.k8s.aws/v1alpha1", "clusternetworkpolicies", namespaced=False, custom=True
+    ),
+    "FQDNNetworkPolicy": Kind("networking.gke.io/v1alpha1", "fqdnnetworkpolicies", custom=True),
+    "EgressFirewall": Kind("k8s.ovn.org/v1", "egressfirewalls", custom=True),
+    "UserDefinedNetwork": Kind("k8s.ovn.org/v1", "userdefinednetworks", custom=True),
+    "ClusterUserDefinedNetwork": Kind(
+        "k8s.ovn.org/v1", "clusteruserdefinednetworks", namespaced=False, custom=True
+    ),
+    "AuthorizationPolicy": Kind("security.istio.io/v1", "authorizationpolicies", custom=True),
 }
+"""By name; where groups share one, all but the best known have theirs behind it: `Kind.group`."""
 
 WORKLOADS = tuple(kind for kind, facts in KINDS.items() if facts.pod_path)
 """The kinds that carry a pod spec: set W of the policy catalogue."""
@@ -84,6 +124,12 @@ KIND_SETS: Mapping[str, tuple[str, ...]] = {
 
 SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 """Namespaces that Kubernetes itself owns: their findings stand in a section of their own."""
+
+
+def known_as(api_version: str, kind: str) -> str:
+    """Return the name in `KINDS` of a kind, which has its group in it where groups share the kind."""
+    qualified = f"{kind}.{api_version.rpartition('/')[0]}"
+    return qualified if qualified in KINDS else kind
 
 
 def same_group(api_version: str, kind: str) -> bool:

@@ -1,0 +1,1 @@
+"""Who may connect to whom: network policies as their APIs define them. Pure: objects in, verdicts out."""
