@@ -64,13 +64,14 @@ def commands(*, whole: bool = True) -> typer.Typer:
 
 
 def _add_others(app: typer.Typer) -> None:
-    from auditor.cli import config, diff, explain, history, policies, stack, waivers, who_can
+    from auditor.cli import config, diff, explain, frameworks, history, policies, stack, waivers, who_can
 
     app.command("explain", epilog=EXIT_CODES)(explain.explain)
     app.command("who-can", epilog=who_can.EXIT_CODES)(who_can.who_can)
     app.command("diff", epilog=diff.EXIT_CODES)(diff.diff)
     for name, group, epilog in (
         ("policies", policies.app, EXIT_CODES),
+        ("frameworks", frameworks.app, EXIT_CODES),
         ("waivers", waivers.app, waivers.EXIT_CODES),
         ("history", history.app, history.EXIT_CODES),
         ("config", config.app, config.EXIT_CODES),
