@@ -120,6 +120,17 @@ class Policy(msgspec.Struct, frozen=True):
         return self.retired_ids[0] if self.retired_ids else self.id
 
 
+class ByHand(msgspec.Struct, frozen=True):
+    """What a person does for a control, or for the part of it that no policy answers."""
+
+    instructions: str
+    """What to look at, and what to find there."""
+    evidence: str
+    """What shows to others that it was done."""
+    command: str = ""
+    """Shows it on a terminal; empty where no command does."""
+
+
 class Control(msgspec.Struct, frozen=True):
     """One requirement of a framework."""
 
@@ -129,6 +140,11 @@ class Control(msgspec.Struct, frozen=True):
     """Empty: a person has to answer it."""
     partial: bool = False
     """The policies answer only a part of the requirement."""
+    manual: ByHand | None = None
+    level: str = ""
+    """The profile of the framework that it belongs to; empty where there are none."""
+    assessment: str = ""
+    """How the framework itself says that it is assessed: automated or manual; empty where it does not."""
 
 
 class Framework(msgspec.Struct, frozen=True):
@@ -139,6 +155,14 @@ class Framework(msgspec.Struct, frozen=True):
     version: str
     controls: tuple[Control, ...]
     references: tuple[str, ...] = ()
+    source: str = ""
+    """The address of what others wrote and the controls stand for; empty if the framework is our own."""
+    licence_note: str = ""
+    """What of the source may be repeated, and how."""
+    notice: str = ""
+    """Whose words these are, and what a score says of the source."""
+    default: bool = True
+    """It is judged by an audit that asks for no framework."""
 
 
 class Bundle(msgspec.Struct, frozen=True):

@@ -1,7 +1,8 @@
 """Writes docs/policies.md, the catalogue, and docs/policies/ID.md, the page of each shipped policy.
 
-The names at the end of docs/writing-policies.md too, and at the end of docs/reference-stack.md which policies
-judge each requirement.
+Of the frameworks docs/frameworks/ID.md, and their list at the end of docs/frameworks.md. The names at the
+end of docs/writing-policies.md too, and at the end of docs/reference-stack.md which policies judge each
+requirement.
 
     .venv/bin/python -m tools.policy_pages          write them
     .venv/bin/python -m tools.policy_pages --check  exit 1 if they are not what would be written
@@ -18,13 +19,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
-from auditor.cli.explain import example_of, markdown_of
+from auditor.cli.answer import markdown_of
+from auditor.cli.explain import example_of
 from auditor.document.kinds import KIND_SETS, KINDS
 from auditor.document.relations.table import INPUTS, RELATIONS
 from auditor.errors import AuditorError
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.metadata import Category
-from auditor.report import markdown
+from auditor.report import framework_page, markdown, policy_page
 from auditor.report.policy_page import severity
 from auditor.report.view import plural
 from auditor.rules import Bundle, Policy
@@ -42,7 +44,10 @@ write one. Written by `python -m tools.policy_pages`; change METADATA and sample
 """
 
 MARK = "<!-- Written by python -m tools.policy_pages from here on. -->\n"
-"""Where the written part of docs/writing-policies.md and docs/reference-stack.md begins."""
+"""Where the written part of a page begins that is otherwise by hand."""
+
+FOLDERS = ("policies", "frameworks")
+"""Of docs, which hold nothing but written pages."""
 
 TITLES = {"rbac": "RBAC"}
 """Of categories whose name in words is not enough."""
@@ -54,13 +59,18 @@ def pages(bundle: Bundle) -> dict[str, str]:
         "policies.md": "\n".join(_catalogue(bundle)) + "\n",
         "writing-policies.md": _by_hand("writing-policies.md") + MARK + "\n".join(_names()) + "\n",
         "reference-stack.md": _by_hand("reference-stack.md") + MARK + "\n".join(_requirements(bundle)) + "\n",
+        "frameworks.md": _by_hand("frameworks.md") + MARK + "\n".join(_frameworks(bundle)) + "\n",
         **{f"policies/{one.id}.md": _page(one, bundle) for one in bundle.policies.values()},
+        **{
+            f"frameworks/{one.id}.md": markdown_of(framework_page.page(one, bundle))
+            for one in bundle.frameworks.values()
+        },
     }
 
 
 def stale(docs: Path, wanted: Mapping[str, str]) -> Iterator[str]:
     """Yield the paths in docs that hold something else than they should, or should not be there."""
-    there = {path.relative_to(docs).as_posix() for path in docs.glob("policies/*")}
+    there = {path.relative_to(docs).as_posix() for folder in FOLDERS for path in docs.glob(f"{folder}/*")}
     for name in sorted({*wanted, *there}):
         path = docs / name
         text = path.read_text(encoding="utf-8") if path.is_file() else None
@@ -69,8 +79,9 @@ def stale(docs: Path, wanted: Mapping[str, str]) -> Iterator[str]:
 
 
 def write(docs: Path, wanted: Mapping[str, str]) -> None:
-    """Write the pages, and take away those of policies that are gone."""
-    (docs / "policies").mkdir(exist_ok=True)
+    """Write the pages, and take away those of policies and frameworks that are gone."""
+    for folder in FOLDERS:
+        (docs / folder).mkdir(exist_ok=True)
     for name in stale(docs, wanted):
         if name in wanted:
             (docs / name).write_text(wanted[name], encoding="utf-8")
@@ -79,7 +90,7 @@ def write(docs: Path, wanted: Mapping[str, str]) -> None:
 
 
 def _page(policy: Policy, bundle: Bundle) -> str:
-    return markdown_of(policy, bundle, example_of(policy, ()))
+    return markdown_of(policy_page.page(policy, bundle, example_of(policy, ())))
 
 
 def _catalogue(bundle: Bundle) -> Iterator[str]:
@@ -108,6 +119,19 @@ def _names() -> Iterator[str]:
 def _by_hand(name: str) -> str:
     """The part of a page that is not written here."""
     return (DOCS / name).read_text(encoding="utf-8").partition(MARK)[0]
+
+
+def _frameworks(bundle: Bundle) -> Iterator[str]:
+    """Which frameworks there are, and how their controls are answered."""
+    yield "\n| framework | version | controls | by policies | in part | by people | judged | what it is |"
+    yield f"|{'---|' * 8}"
+    for one in bundle.frameworks.values():
+        found = framework_page.counts(one)
+        figures = (found.controls, found.automated, found.partial, found.manual)
+        judged = "by default" if one.default else "when asked"
+        link = f"[`{one.id}`](frameworks/{one.id}.md)"
+        cells = (link, one.version, *map(str, figures), judged, markdown.escape(one.title))
+        yield f"| {' | '.join(cells)} |"
 
 
 def _requirements(bundle: Bundle) -> Iterator[str]:

@@ -18,12 +18,14 @@ from typing import Any
 from auditor.cli.formats import FORMATS
 from auditor.config import schema as config
 from auditor.config import waivers
+from auditor.evaluate import frameworks
 from auditor.report.schema import schema
 
 PATH = Path(__file__).resolve().parent.parent / "docs" / "schema" / "auditor-v1.json"
 
 EDITORS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "config-v1.json": lambda: config.schema(tuple(FORMATS)),
+    "framework-v1.json": frameworks.schema,
     "waivers-v1.json": waivers.schema,
 }
 """The schemas for editors, by file beside that of the record."""

@@ -64,7 +64,19 @@ def commands(*, whole: bool = True) -> typer.Typer:
 
 
 def _add_others(app: typer.Typer) -> None:
-    from auditor.cli import config, diff, explain, history, policies, reach, report, stack, waivers, who_can
+    from auditor.cli import (
+        config,
+        diff,
+        explain,
+        frameworks,
+        history,
+        policies,
+        reach,
+        report,
+        stack,
+        waivers,
+        who_can,
+    )
 
     app.command("explain", epilog=EXIT_CODES)(explain.explain)
     app.command("who-can", epilog=who_can.EXIT_CODES)(who_can.who_can)
@@ -73,6 +85,7 @@ def _add_others(app: typer.Typer) -> None:
     app.command("report", epilog=report.EXIT_CODES)(report.report)
     for name, group, epilog in (
         ("policies", policies.app, EXIT_CODES),
+        ("frameworks", frameworks.app, EXIT_CODES),
         ("waivers", waivers.app, waivers.EXIT_CODES),
         ("history", history.app, history.EXIT_CODES),
         ("config", config.app, config.EXIT_CODES),

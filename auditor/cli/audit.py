@@ -118,7 +118,7 @@ def _done(wanted: Wanted) -> int:
         progress("auditing", wanted=messages.format == "text"),
         load_bundle(binary, wanted.folders, wanted.overrides, cache=cache_folder(os.environ)) as bundle,
     ):
-        selection = wanted.selection(bundle)
+        selection = wanted.selection(bundle, {one.framework for one in acceptances.attestations})
         with OpaEngine(binary, excerpt(bundle, selection.policies)) as engine:
             record = run(
                 source,

@@ -24,6 +24,8 @@ class Asked(msgspec.Struct, frozen=True, eq=False):
     bundle: Bundle
     folders: tuple[Path, ...]
     """Those with policies of the user's own."""
+    settings: Settings
+    """What auditor.yaml says, or the defaults."""
 
 
 @contextmanager
@@ -34,4 +36,4 @@ def asked_bundle(folders: list[Path] | None, config: Path | None, opa: str | Non
     own = folders or [Path(one) for one in said.policy_folders]
     binary = find_opa(opa or said.opa, os.environ)
     with load_bundle(binary, own, overrides(file), cache=cache_folder(os.environ)) as bundle:
-        yield Asked(binary, bundle, tuple(own))
+        yield Asked(binary, bundle, tuple(own), said)

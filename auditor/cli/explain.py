@@ -1,39 +1,33 @@
-"""`auditor explain`: one policy, as its page in docs/policies tells it."""
+"""`auditor explain`: one policy, as its page in docs/policies tells it, or one control of a framework."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-import msgspec
 import typer
 
 from auditor import data
 from auditor.cli import options
-from auditor.cli.bundle import asked_bundle
+from auditor.cli.answer import Answer, Form, write
+from auditor.cli.bundle import Asked, asked_bundle
+from auditor.cli.frameworks import shown
 from auditor.errors import UsageError, did_you_mean
 from auditor.evaluate.stage import custom_modules, shipped_modules
-from auditor.report import markdown, policy_json, policy_screen
-from auditor.report.page import Page
+from auditor.report import policy_json
 from auditor.report.policy_page import Example, page
-from auditor.report.terminal import use_ascii, use_color
-from auditor.rules import Bundle, Policy
+from auditor.rules import Policy
 from auditor.trial import example
-
-Form = Annotated[
-    Literal["text", "markdown", "json"] | None,
-    typer.Option(
-        "-o", "--output", help="Form of the answer; default text on a terminal, markdown elsewhere."
-    ),
-]
 
 
 def explain(
-    policy: Annotated[str, typer.Argument(metavar="POLICY", help="Its id, as auditor policies list has it.")],
+    policy: Annotated[
+        str,
+        typer.Argument(
+            metavar="POLICY", help="Its id, as auditor policies list has it; or FRAMEWORK/CONTROL."
+        ),
+    ],
     folders: options.PolicyFolders = None,
     config: options.Config = None,
     opa: options.Opa = None,
@@ -42,30 +36,23 @@ def explain(
 ) -> int:
     """Explain a policy: what it finds, why that matters, what to do, and an example."""
     with asked_bundle(folders, config, opa) as asked:
-        bundle, own = asked.bundle, asked.folders
-    found = bundle.policies.get(policy)
-    if not found:
-        near = did_you_mean(policy, bundle.policies)
-        raise UsageError(f"unknown policy {policy!r}{near}", "auditor policies list")
-    shown = example_of(found, own)
-    tty = sys.stdout.isatty()
-    match output or ("text" if tty else "markdown"):
-        case "json":
-            value = policy_json.explained(found, bundle, shown)
-            print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
-        case "markdown":
-            print(markdown_of(found, bundle, shown), end="")
-        case _:
-            ascii_only = use_ascii(sys.stdout.encoding, os.environ)
-            colored = use_color(color or "auto", os.environ, tty)
-            columns = shutil.get_terminal_size().columns
-            policy_screen.write(page(found, bundle, shown), Page(sys.stdout, columns, colored, ascii_only))
+        answer = shown(policy, asked) if "/" in policy else _explained(policy, asked)
+        write(answer, output, color)
     return 0
 
 
-def markdown_of(policy: Policy, bundle: Bundle, shown: Example | None) -> str:
-    """Return the page of a policy in Markdown: what docs/policies holds, to the letter."""
-    return "\n".join(markdown.lines(page(policy, bundle, shown))) + "\n"
+def _explained(name: str, asked: Asked) -> Answer:
+    bundle = asked.bundle
+    found = bundle.policies.get(name)
+    if not found:
+        raise UsageError(
+            f"unknown policy {name!r}{did_you_mean(name, bundle.policies)}", "auditor policies list"
+        )
+    seen = example_of(found, asked.folders)
+    return Answer(
+        page=page(found, bundle, seen),
+        value=lambda: policy_json.explained(found, bundle, seen),
+    )
 
 
 def example_of(policy: Policy, folders: Sequence[Path]) -> Example | None:

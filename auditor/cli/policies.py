@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
 import typer
 
 from auditor import data
 from auditor.cli import options
+from auditor.cli.answer import write_json
 from auditor.cli.bundle import asked_bundle
 from auditor.cli.explain import explain
 from auditor.collect.manifests import ManifestSource
@@ -57,7 +57,7 @@ def list_policies(
             asked.bundle.policies.values(), key=lambda one: (one.severity.rank, one.category, one.id)
         )
     if output == "json":
-        _print_json({"policies": [entry(policy) for policy in policies]})
+        write_json({"policies": [entry(policy) for policy in policies]})
         return 0
     width = max(len(policy.id) for policy in policies)
     for policy in policies:
@@ -166,7 +166,3 @@ def _changed(
         OpaEngine(binary, bundle) as engine,
     ):
         yield bundle, engine
-
-
-def _print_json(value: Any) -> None:
-    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

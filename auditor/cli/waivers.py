@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +10,8 @@ import msgspec
 import typer
 
 from auditor.cli import options
+from auditor.cli.bundle import Asked, asked_bundle
+from auditor.cli.frameworks import find_control, today
 from auditor.cli.stored import find_audit, store_of, stored
 from auditor.config.file import overrides, read_config
 from auditor.config.settings import NONE, Settings
@@ -22,7 +23,7 @@ from auditor.evaluate.find import find_opa
 from auditor.judge.waiver_check import problems
 from auditor.judge.waivers import apply, reapply
 from auditor.report import waivers as shown
-from auditor.report.waiver_template import Answers, find, template
+from auditor.report.waiver_template import Answers, attestation_template, find, template
 
 EXIT_CODES = (
     "Exit codes: 0 right, 1 check found something that is expired, too long, too broad or about nothing, "
@@ -50,12 +51,12 @@ def check(
 ) -> int:
     """Check waiver files: their form, their terms, and that their policies and controls exist."""
     file = read_config(config) if config else None
-    said, today = file.settings if file else Settings(), _today()
-    acceptances = load_waivers(_paths(paths, said), said.waivers, today)
+    said, now = file.settings if file else Settings(), today()
+    acceptances = load_waivers(_paths(paths, said), said.waivers, now)
     own = folders or [Path(one) for one in said.policy_folders]
     binary = find_opa(opa or said.opa, os.environ)
     with load_bundle(binary, own, overrides(file), cache=cache_folder(os.environ)) as bundle:
-        found = problems(acceptances, bundle, said.waivers, today)
+        found = problems(acceptances, bundle, said.waivers, now)
     print("\n".join(shown.check_lines(found, acceptances)))
     return 1 if found else 0
 
@@ -74,13 +75,13 @@ def list_waivers(
     output: Form = "table",
 ) -> int:
     """List waivers and attestations with their state today; --audit: and what they do for its findings."""
-    said, today = _settings(config), _today()
-    acceptances = load_waivers(_paths(paths, said), said.waivers, today)
+    said, now = _settings(config), today()
+    acceptances = load_waivers(_paths(paths, said), said.waivers, now)
     if audit is None:
-        entries = apply((), acceptances, said.waivers, today).entries
+        entries = apply((), acceptances, said.waivers, now).entries
     else:
         judged = find_audit(audit, stored(lambda: store_of(store, config)))
-        entries = reapply(judged, acceptances, said.waivers, today).entries
+        entries = reapply(judged, acceptances, said.waivers, now).entries
     if output == "json":
         print(msgspec.json.format(msgspec.json.encode({"waivers": entries}), indent=2).decode())
     else:
@@ -91,7 +92,11 @@ def list_waivers(
 @app.command()
 def new(
     fingerprint: Annotated[
-        str, typer.Argument(metavar="FINGERPRINT", help="Of the finding; its first 8 characters are enough.")
+        str,
+        typer.Argument(
+            metavar="FINGERPRINT",
+            help="Of the finding, 8 characters at least; or FRAMEWORK/CONTROL, for an attestation.",
+        ),
     ],
     audit: Annotated[
         str, typer.Option(metavar="AUDIT", help="A JSON file of an audit, or one of the store.")
@@ -103,13 +108,28 @@ def new(
     ] = None,
     store: options.Store = None,
     config: options.Config = None,
+    opa: options.Opa = None,
 ) -> int:
-    """Print a waiver for one finding, to be completed, and reviewed as any other change."""
+    """Print a waiver for a finding, or an attestation, to be completed, and reviewed as any other change."""
+    answers = Answers(owner, approver, days)
+    if "/" in fingerprint:
+        with asked_bundle(None, config, opa) as asked:
+            print(_attestation(fingerprint, asked, answers), end="")
+        return 0
     said = _settings(config)
     judged = find_audit(audit, stored(lambda: store_of(store, config)))
     finding = find(judged, fingerprint)
-    print(template(finding, judged, said.waivers, _today(), Answers(owner, approver, days)), end="")
+    print(template(finding, judged, said.waivers, today(), answers), end="")
     return 0
+
+
+def _attestation(name: str, asked: Asked, answers: Answers) -> str:
+    framework, control = find_control(name, asked.bundle)
+    if control.policies:
+        raise UsageError(
+            f"{name}: policies answer it, and no attestation does", f"auditor frameworks show {name}"
+        )
+    return attestation_template(framework, control, asked.settings.waivers, today(), answers)
 
 
 def _settings(config: Path | None) -> Settings:
@@ -125,7 +145,3 @@ def _paths(given: list[Path] | None, said: Settings) -> list[Path]:
             "no waivers are named", "name a file or a folder, or set waivers.paths in auditor.yaml"
         )
     return paths
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

@@ -119,11 +119,14 @@ class Wanted(msgspec.Struct, frozen=True, eq=False):
     color: ColorFlag = "auto"
     config: ConfigFile | None = None
 
-    def selection(self, bundle: Bundle) -> Selection:
-        """Return which of the bundle is audited; raises as `select` does, for the file with the line."""
+    def selection(self, bundle: Bundle, attested: Collection[str] = ()) -> Selection:
+        """Return which of the bundle is audited; raises as `select` does, for the file with the line.
+
+        `attested` are the frameworks that attestations name.
+        """
         if self.config:
             check_names(self.config, bundle)
-        chosen = select(bundle, self.frameworks, self.policies)
+        chosen = select(bundle, self.frameworks, self.policies, attested)
         return msgspec.structs.replace(chosen, namespaces=self.namespaces, owner_label=self.owner_label)
 
 

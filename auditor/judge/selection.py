@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -63,9 +63,16 @@ def within_reach(
     )
 
 
-def select(bundle: Bundle, frameworks: Sequence[str] = (), policies: Sequence[str] = ()) -> Selection:
+def select(
+    bundle: Bundle,
+    frameworks: Sequence[str] = (),
+    policies: Sequence[str] = (),
+    attested: Collection[str] = (),
+) -> Selection:
     """Resolve the ids of --framework and --policy; none of both means all that is enabled.
 
+    Where no framework is asked for, those are judged that are so by default, and those of `attested`:
+    who answers controls of a framework wants it judged.
     A policy named by --policy is taken even if it is switched off. With a policy that counts the results
     of frameworks come their policies, as far as they are enabled: unless they are asked for too, they
     only judge for it. Raises `UsageError` for an id that does not exist, naming the nearest one.
@@ -92,7 +99,8 @@ def select(bundle: Bundle, frameworks: Sequence[str] = (), policies: Sequence[st
     shown = [bundle.frameworks[name] for name in dict.fromkeys(frameworks)] or [
         framework
         for framework in bundle.frameworks.values()
-        if any(policy in chosen for control in framework.controls for policy in control.policies)
+        if (framework.default or framework.id in attested)
+        and any(policy in chosen for control in framework.controls for policy in control.policies)
     ]
     return Selection(chosen, tuple(shown), declined, counted=_counted(bundle, chosen))
 

@@ -68,7 +68,7 @@ def _cell(items: Iterable[Item]) -> str:
 
 def _item(item: Item) -> str:
     text = code(item.text) if item.code else escape(item.text)
-    return f"[{text}]({item.policy}.md)" if item.policy else text
+    return f"[{text}]({item.page})" if item.page else text
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -21,8 +21,8 @@ class Item(msgspec.Struct, frozen=True):
     text: str
     code: bool = False
     """It is to be typed as it is."""
-    policy: str = ""
-    """The policy whose page it leads to."""
+    page: str = ""
+    """The page of docs that it leads to, as seen from this one."""
 
 
 class Heading(msgspec.Struct, frozen=True, tag=True):
@@ -126,7 +126,7 @@ def _facts(policy: Policy, bundle: Bundle) -> Iterator[tuple[str, tuple[Item, ..
     yield "severity", (Item(severity(policy)),)
     yield "category", (Item(policy.category.replace("_", " ")),)
     yield "enabled", (Item("yes" if policy.enabled else "no; auditor.yaml switches it on"),)
-    yield "controls", _codes(controls(policy, bundle))
+    yield "controls", tuple(_control(one) for one in controls(policy, bundle))
     yield "supersedes", _policies(policy.supersedes, bundle)
     yield "superseded by", _policies(superseded_by(policy, bundle), bundle)
     yield "same as", _codes(policy.same_as)
@@ -204,7 +204,9 @@ def _codes(texts: Iterable[str]) -> tuple[Item, ...]:
 
 def _policies(ids: Iterable[str], bundle: Bundle) -> tuple[Item, ...]:
     # a page is written for what ships only, so nothing else has one to lead to
-    return tuple(
-        Item(one, code=True, policy=one if one in bundle.policies and not bundle.policies[one].custom else "")
-        for one in ids
-    )
+    shipped = {one.id for one in bundle.policies.values() if not one.custom}
+    return tuple(Item(one, code=True, page=f"{one}.md" if one in shipped else "") for one in ids)
+
+
+def _control(name: str) -> Item:
+    return Item(name, code=True, page=f"../frameworks/{name.partition('/')[0]}.md")

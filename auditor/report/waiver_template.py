@@ -1,4 +1,4 @@
-"""The template of a waiver for one finding, which a person completes and has reviewed.
+"""The template of a waiver for one finding, or of an attestation, which a person completes and has reviewed.
 
 All that is known is filled in. What only people know is empty, and an empty field is refused by
 `auditor waivers check`: nobody can accept a risk by not looking at the file.
@@ -7,17 +7,19 @@ All that is known is filled in. What only people know is empty, and an empty fie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import msgspec
 
 from auditor.errors import UsageError
+from auditor.judge.attestations import SEVERITY
 from auditor.judge.matching import bearers, cluster_names
 from auditor.judge.terms import may_approve, same_person
 from auditor.judge.waiver_findings import BUILT_IN
 from auditor.record import Audit, Finding
 from auditor.report.text import shorten, visible
+from auditor.rules import Control, Framework, Severity
 from auditor.waiver import MIN_TEXT, Terms
 
 SHORTEST = 8
@@ -62,8 +64,35 @@ def template(finding: Finding, audit: Audit, terms: Terms, today: date, answers:
 
     Raises `UsageError` for answers that no waiver of this finding can have.
     """
-    _check(finding, terms, answers)
+    _check(finding.severity, f"{finding.severity} findings", terms, answers)
     return "\n".join([*_head(finding), "waivers:", *_waiver(finding, audit, terms, today, answers), ""])
+
+
+def attestation_template(
+    framework: Framework, control: Control, terms: Terms, today: date, answers: Answers
+) -> str:
+    """Return the YAML of an attestation for a control that no policy answers.
+
+    Raises `UsageError` for answers that no attestation can have.
+    """
+    _check(SEVERITY, "attestations", terms, answers)
+    name = f"{framework.id}/{control.id}"
+    facts = {
+        "control": f"{name}: {control.title}",
+        "what to look at": control.manual.instructions if control.manual else "",
+        "evidence": control.manual.evidence if control.manual else "",
+    }
+    lines = [
+        *_comments(facts),
+        "attestations:",
+        f"  - id: {quoted(f'{framework.id}-{control.id}-{today}')}",
+        f"    framework: {quoted(framework.id)}",
+        f"    control: {quoted(control.id)}",
+        _blank("reason", f"what was looked at and found, in {MIN_TEXT} characters or more"),
+        *_terms(SEVERITY, "attestations", terms, today, answers),
+        _blank("evidence", "a link or a digest"),
+    ]
+    return "\n".join([*lines, ""])
 
 
 def quoted(text: str) -> str:
@@ -73,17 +102,15 @@ def quoted(text: str) -> str:
     return f'"{visible(escaped)}"'  # its escapes are YAML's: \x1b, \u202e, \U000e0041
 
 
-def _check(finding: Finding, terms: Terms, answers: Answers) -> None:
-    longest = terms.days(finding.severity)
+def _check(severity: Severity, what: str, terms: Terms, answers: Answers) -> None:
+    longest = terms.days(severity)
     if answers.days is not None and answers.days > longest:
-        raise UsageError(
-            f"--days {answers.days}: {finding.severity} findings are accepted for at most {longest}"
-        )
+        raise UsageError(f"--days {answers.days}: {what} are accepted for at most {longest}")
     if answers.owner and same_person(answers.owner, answers.approver):
         raise UsageError(f"--approver {answers.approver}: must be another than the owner")
-    if answers.approver and not may_approve(answers.approver, finding.severity, terms):
-        message = f"{answers.approver} may not approve {finding.severity} findings"
-        raise UsageError(message, f"who may: {', '.join(terms.approvers[finding.severity]) or 'nobody'}")
+    if answers.approver and not may_approve(answers.approver, severity, terms):
+        message = f"{answers.approver} may not approve {what}"
+        raise UsageError(message, f"who may: {', '.join(terms.approvers[severity]) or 'nobody'}")
 
 
 def _head(finding: Finding) -> Iterator[str]:
@@ -99,15 +126,16 @@ def _head(finding: Finding) -> Iterator[str]:
         "until it expired, accepted by": finding.waiver or "" if finding.status == "expired_waiver" else "",
         "what to do instead": finding.remediation,
     }
+    yield from _comments(facts)
+
+
+def _comments(facts: Mapping[str, str]) -> Iterator[str]:
     yield "# Fill in what is empty, have it approved as any other change, and check it:"
     yield "#   auditor waivers check FILE"
     yield from (_comment(f"{name}: {text}") for name, text in facts.items() if text)
 
 
 def _waiver(finding: Finding, audit: Audit, terms: Terms, today: date, answers: Answers) -> Iterator[str]:
-    longest = terms.days(finding.severity)
-    last = _after(today, longest)
-    allowed = terms.approvers.get(finding.severity)
     name = re.sub("[^a-z0-9]+", "-", f"{finding.policy[:60]}-{finding.fingerprint[:SHORTEST]}".lower())
     yield f"  - id: {name.strip('-') or 'waiver'}"
     yield f"    policy: {quoted(finding.policy)}"
@@ -118,14 +146,20 @@ def _waiver(finding: Finding, audit: Audit, terms: Terms, today: date, answers: 
     yield _blank("reason", f"why it is accepted, in {MIN_TEXT} characters or more")
     yield '    risk: ""  # what can happen because of it'
     yield '    compensating_control: ""  # what limits that'
+    yield from _terms(finding.severity, f"{finding.severity} findings", terms, today, answers)
+
+
+def _terms(severity: Severity, what: str, terms: Terms, today: date, answers: Answers) -> Iterator[str]:
+    """Who answers for it, who accepts it, and until when."""
+    longest = terms.days(severity)
+    last = _after(today, longest)
+    allowed = terms.approvers.get(severity)
     yield _field("owner", answers.owner, "the person or team that answers for it")
     who = f"one of: {', '.join(allowed)}" if allowed is not None else "another person or team than the owner"
     yield _field("approver", answers.approver, who)
     yield '    ticket: ""'
     yield f"    created: {today}"
-    yield _comment(
-        f"{finding.severity} findings are accepted for at most {longest} days: until {last}", indent=4
-    )
+    yield _comment(f"{what} are accepted for at most {longest} days: until {last}", indent=4)
     if answers.days is None:
         yield _blank("expires", f"the last day on which it is accepted, in UTC, at most {last}")
     else:

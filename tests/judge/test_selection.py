@@ -46,6 +46,18 @@ def test_selections(
     assert described(select(BUNDLE, frameworks, policies)) == expected
 
 
+def test_frameworks_that_are_judged_when_asked_for() -> None:
+    theirs = msgspec.structs.replace(BUNDLE.frameworks["second"], default=False)
+    bundle = msgspec.structs.replace(BUNDLE, frameworks={**BUNDLE.frameworks, "second": theirs})
+    everything = ["host_pid", "host_ipc", "alone"]
+    assert described(select(bundle)) == (everything, ["first"], ["off"])
+    assert described(select(bundle, ["second"])) == (["host_ipc", "host_pid"], ["second"], [])
+    assert described(select(bundle, attested={"second"})) == (everything, ["first", "second"], ["off"])
+    # an attestation brings nothing to those who asked for something else
+    assert described(select(bundle, ["first"], attested={"second"}))[1] == ["first"]
+    assert described(select(bundle, policies=["alone"], attested={"second"}))[1] == []
+
+
 @pytest.mark.parametrize(
     ("frameworks", "policies", "message"),
     [

@@ -21,7 +21,7 @@ every_text = pytest.mark.parametrize(
 
 def blocks(text: str) -> list[Block]:
     """A page that says one thing everywhere."""
-    items = (Item(text), Item(text, code=True), Item(text, code=True, policy="host_pid"))
+    items = (Item(text), Item(text, code=True), Item(text, code=True, page="host_pid.md"))
     return [
         Heading(text, 1),
         Text(text),

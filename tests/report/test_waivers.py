@@ -21,9 +21,9 @@ from auditor.judge.waivers import apply
 from auditor.objects import ObjectRef, Place, ResourceEntry
 from auditor.record import Finding, WaiverEntry
 from auditor.report.text import visible
-from auditor.report.waiver_template import Answers, find, quoted, template
+from auditor.report.waiver_template import Answers, attestation_template, find, quoted, template
 from auditor.report.waivers import check_lines, list_lines
-from auditor.rules import Severity
+from auditor.rules import ByHand, Control, Framework, Severity
 from auditor.waiver import Terms, Waiver
 from tests.judge.accepting import REASON, TERMS, TODAY, accepting, attestation, waiver
 from tests.report.hostile import CORPUS
@@ -255,6 +255,28 @@ def test_answers_that_no_waiver_can_have() -> None:
     assert "expires: 2026-11-25\n" in template(finding(), audit(), TERMS, TODAY, Answers(days=1))
     endless = Terms(max_days={Severity.CRITICAL: 10**9})
     assert "until 9999-12-31" in template(finding(), audit(), endless, TODAY, Answers())
+
+
+def test_an_attestation_is_complete_but_for_what_people_know() -> None:
+    framework = Framework("theirs", "Theirs", "1", ())
+    by_hand = ByHand("Look at it.", "The\x1b[2J output.")
+    text = attestation_template(
+        framework, Control("1.10", "Files", manual=by_hand), TERMS, TODAY, Answers("ops")
+    )
+    assert "# control: theirs/1.10: Files\n# what to look at: Look at it.\n" in text
+    assert "\x1b" not in text
+    (entry,) = value(text)["attestations"]
+    assert [name for name, answer in entry.items() if answer == ""] == [
+        *("reason", "approver", "ticket", "expires", "evidence")
+    ]
+    assert (entry["framework"], entry["control"], entry["owner"]) == ("theirs", "1.10", "ops")
+    named = Terms(approvers={Severity.INFO: ("eve",)})
+    with pytest.raises(UsageError) as error:
+        attestation_template(framework, Control("1.10", "Files"), named, TODAY, Answers("ops", "ada"))
+    assert str(error.value) == "ada may not approve attestations"
+    told = attestation_template(framework, Control("1.10", "Files"), named, TODAY, Answers())
+    assert "# FILL IN: one of: eve" in told
+    assert "what to look at" not in told
 
 
 def test_what_a_fingerprint_means() -> None:

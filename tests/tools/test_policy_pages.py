@@ -11,6 +11,7 @@ import pytest
 from auditor import data
 from auditor.document.relations.table import INPUTS, RELATIONS
 from auditor.evaluate.bundle import load_bundle
+from auditor.report.markdown import escape
 from auditor.rules import Bundle, Parameter
 from tools import policy_pages
 from tools.build import tool_bin
@@ -45,21 +46,38 @@ def test_what_is_stale_is_found_and_mended(bundle: Bundle, docs: Path) -> None:
     (docs / "policies/host_pid.md").write_text("changed")
     (docs / "policies/host_ipc.md").unlink()
     (docs / "policies/gone.md").write_text("of a policy that is no more")
-    spoiled = ["policies/gone.md", "policies/host_ipc.md", "policies/host_pid.md"]
+    (docs / "frameworks/gone.md").write_text("of a framework that is no more")
+    spoiled = ["frameworks/gone.md", "policies/gone.md", "policies/host_ipc.md", "policies/host_pid.md"]
     assert list(policy_pages.stale(docs, wanted)) == spoiled
     policy_pages.write(docs, wanted)
     assert list(policy_pages.stale(docs, wanted)) == []
-    assert not (docs / "policies/gone.md").exists()
+    assert not list(docs.glob("*/gone.md"))
 
 
 def test_links_between_pages_lead_somewhere(bundle: Bundle, docs: Path) -> None:
     followed = 0
-    for path in docs.glob("policies/*.md"):
+    for path in docs.rglob("*.md"):
         text = path.read_text()
+        if path.parent == docs:
+            text = text.partition(policy_pages.MARK)[2]  # what is by hand leads to pages that are not here
         for name in (piece.split(")")[0] for piece in text.split("`](")[1:]):
             assert (path.parent / name).is_file(), f"{path.name}: {name}"
             followed += 1
     assert followed
+
+
+def test_the_page_of_a_framework_has_both_titles_of_each_pair(bundle: Bundle, docs: Path) -> None:
+    for framework in bundle.frameworks.values():
+        text = (docs / f"frameworks/{framework.id}.md").read_text()
+        sections = text.split("\n## ")[1:]
+        for control, section in zip(framework.controls, sections, strict=False):
+            assert section.startswith(f"{escape(control.id)}: {escape(control.title)}\n")
+            rows = [line for line in section.splitlines() if line.startswith("| policy |")]
+            assert rows == [
+                f"| policy | [`{name}`](../policies/{name}.md), {escape(bundle.policies[name].title)} |"
+                for name in control.policies
+            ]
+            assert ("| by hand |" in section) is bool(control.manual)
 
 
 def test_every_relation_and_input_has_words() -> None:
