@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auditor.document.relations.audience import AUDIENCE
 from auditor.document.relations.backup_runs import BACKUP_RUNS
 from auditor.document.relations.backup_schedules import BACKUP_SCHEDULES
 from auditor.document.relations.configuration_files import CONFIGURATION_FILES
 from auditor.document.relations.covered import COVERED
+from auditor.document.relations.dangling import DANGLING
+from auditor.document.relations.dead_rules import DEAD_RULES
 from auditor.document.relations.disruption_budgets import DISRUPTION_BUDGETS
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
@@ -20,6 +23,7 @@ from auditor.document.relations.rivals import RIVALS
 from auditor.document.relations.runtime import ALERTMANAGER_RUNTIME, PROMETHEUS_RUNTIME
 from auditor.document.relations.service_account import SERVICE_ACCOUNT
 from auditor.document.relations.services import SERVICES
+from auditor.document.relations.shipped import SHIPPED
 from auditor.document.relations.target import TARGET
 from auditor.document.relations.volume_claims import VOLUME_CLAIMS
 
@@ -27,10 +31,13 @@ RELATIONS: Mapping[str, Relation] = {
     relation.name: relation
     for relation in (
         ALERTMANAGER_RUNTIME,
+        AUDIENCE,
         BACKUP_RUNS,
         BACKUP_SCHEDULES,
         CONFIGURATION_FILES,
         COVERED,
+        DANGLING,
+        DEAD_RULES,
         DISRUPTION_BUDGETS,
         LIMIT_RANGE,
         NAMESPACE,
@@ -42,6 +49,7 @@ RELATIONS: Mapping[str, Relation] = {
         RIVALS,
         SERVICE_ACCOUNT,
         SERVICES,
+        SHIPPED,
         TARGET,
         VOLUME_CLAIMS,
     )
