@@ -369,13 +369,21 @@ def test_waived_findings_are_counted_apart() -> None:
     assert _counts([*waived, *findings[2:]]) == Counts(critical=1, medium=1, low=2, waived=2)
 
 
-def test_live_status_is_out_of_reach_for_manifests() -> None:
-    looking = policy("no_host_pid", reads=("pod", "status"))
+@pytest.mark.parametrize(
+    ("reads", "what"),
+    [
+        (("pod", "status"), "live status"),
+        (("pod", "now"), "how old something is"),
+        (("status", "now"), "live status"),
+    ],
+)
+def test_live_status_is_out_of_reach_for_manifests(reads: tuple[str, ...], what: str) -> None:
+    looking = policy("no_host_pid", reads=reads)
     chosen = selection(looking, policy("no_latest"), frameworks=[FRAMEWORK])
     manifests = audited(OWNER, chosen=chosen, facts=SourceFacts("manifests"))
     assert manifests.audit.bundle.policies == ("no_latest",)
     assert [one.reason for one in manifests.out_of_reach] == [
-        "policy no_host_pid judges live status, which manifests do not have"
+        f"policy no_host_pid judges {what}, which manifests do not have"
     ]
     assert (statuses(manifests)["1"], manifests.summary.coverage) == ("incomplete", 1)
     live = audited(OWNER, chosen=chosen, facts=SourceFacts("cluster"))

@@ -65,7 +65,7 @@ class WhoCan(msgspec.Struct, frozen=True):
     subjects: tuple[Holder, ...]
     """Users, groups and ServiceAccounts that bindings give it to, in order."""
     dangling: tuple[str, ...]
-    """Bindings that give nothing because their role does not exist."""
+    """Bindings that give nothing because their role does not exist, in order."""
     unread: tuple[Unread, ...] = ()
     beside: str = f"members of {MASTERS} may do everything; Node, webhook and ABAC authorisers may allow more"
     """What stands outside of RBAC."""
@@ -97,7 +97,7 @@ def who_can(authoriser: Authoriser, asked: Attributes, unread: Sequence[Unread] 
     return WhoCan(
         asked,
         tuple(_holder(subject, grants, asked) for subject, grants in authoriser.holders(asked).items()),
-        tuple(f"{one.ref} -> {one.role}" for one in authoriser.dangling),
+        tuple(sorted(f"{one.ref} -> {one.role}" for one in authoriser.dangling)),
         tuple(unread),
     )
 

@@ -85,6 +85,8 @@ def read(source: Source) -> tuple[Authoriser, list[Unread]]:
     for part in source.read(frozenset((*objects.ROLES, *objects.BINDINGS))):
         if isinstance(part, Gap):
             unread.append(Unread(part.kind or "unknown", part.reason))
+        elif isinstance(part, Resource) and part.content.refused:
+            unread.append(Unread(part.ref.kind, f"{part.ref}: {part.content.refused}"))
         elif isinstance(part, Resource):
             try:
                 if part.ref.kind in objects.ROLES:

@@ -211,7 +211,8 @@ def _declined(selection: Selection) -> Iterator[GapEntry]:
     for policy in selection.declined:
         yield _undone(policy, "is switched off")
     for policy in selection.unreachable:
-        yield _undone(policy, "judges live status, which manifests do not have")
+        what = "live status" if "status" in policy.reads else "how old something is"
+        yield _undone(policy, f"judges {what}, which manifests do not have")
     for policy in selection.unobserved:
         yield _undone(policy, _UNLOGGED if USAGE.name in policy.needs else _UNASKED)
 

@@ -45,11 +45,14 @@ def within_reach(
 ) -> Selection:
     """Take out the policies that judge what nobody could see.
 
-    Live status, where the source is manifests; what running programs say, or an audit log, where none was
-    asked or read: `asked` are programs that will be, so that there are no `observations` yet.
+    Live status and how old something is, where the source is manifests; what running programs say, or an
+    audit log, where none was asked or read: `asked` are programs that will be, so that there are no
+    `observations` yet.
     """
     chosen = selection.judging.values()
-    blind = [one.id for one in chosen if facts.kind != "cluster" and "status" in one.reads]
+    blind = [
+        one.id for one in chosen if facts.kind != "cluster" and not {"status", "now"}.isdisjoint(one.reads)
+    ]
     heard = {*asked, *(one.program for one in observations)}
     unasked = {name for name, program in OBSERVED.items() if program not in heard}
     deaf = [one.id for one in chosen if one.id not in blind and unasked.intersection(one.needs)]

@@ -58,7 +58,7 @@ class Server:
             body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
             self.send("POST", "/api/v1/namespaces", body)
         for found in world.objects:
-            self.send("POST", _path(found), found)
+            self.send("POST", path(found), found)
         self._wait_for_sums()
         self._wait_for_sight(world.namespaces[0])
 
@@ -66,11 +66,11 @@ class Server:
         """Delete the bindings, so that nothing is granted to those who live in the next world too."""
         for found in world.objects:
             if found["kind"] in objects.BINDINGS:
-                self.send("DELETE", f"{_path(found)}/{found['metadata']['name']}")
+                self.send("DELETE", f"{path(found)}/{found['metadata']['name']}")
 
     def authoriser(self) -> Authoriser:
         """Return ours, of all roles and bindings that the server has."""
-        bodies = {kind: self._listed(kind) for kind in PLURALS}
+        bodies = {kind: self.listed(kind) for kind in PLURALS}
         return Authoriser(
             [objects.role(body) for kind in objects.ROLES for body in bodies[kind]],
             [objects.binding(body) for kind in objects.BINDINGS for body in bodies[kind]],
@@ -79,7 +79,7 @@ class Server:
     def written(self, world: World) -> list[Object]:
         """Return the objects of a world as the server has them."""
         names = {found["metadata"]["name"] for found in world.objects}
-        return [body for kind in PLURALS for body in self._listed(kind) if body["metadata"]["name"] in names]
+        return [body for kind in PLURALS for body in self.listed(kind) if body["metadata"]["name"] in names]
 
     def review(self, asked: Iterable[tuple[Identity, Attributes]]) -> list[Review]:
         """Return what the server says to each question."""
@@ -104,7 +104,16 @@ class Server:
         named = _REASON.match(status.get("reason", ""))
         return Review(status["allowed"], _binding(*named.groups()) if named else "")
 
-    def _listed(self, kind: str) -> list[Object]:
+    def found(self, called: str) -> Object:
+        """Return an object by `Kind name` or `Kind namespace/name`."""
+        kind, _, whole = called.partition(" ")
+        namespace, _, name = whole.rpartition("/")
+        home = {"namespace": namespace} if namespace else {}
+        base = {"apiVersion": f"{API}/v1", "kind": kind, "metadata": home}
+        return {**base, **self.send("GET", f"{path(base)}/{name}")}
+
+    def listed(self, kind: str) -> list[Object]:
+        """Return all objects of a kind."""
         items: list[Object] = self.send("GET", f"/apis/{API}/v1/{PLURALS[kind]}")["items"]
         return [{"kind": kind, **item} for item in items]
 
@@ -116,7 +125,7 @@ class Server:
             time.sleep(0.2)
             found = [
                 (body["metadata"]["name"], str(body.get("rules")))
-                for body in self._listed("ClusterRole")
+                for body in self.listed("ClusterRole")
                 if body.get("aggregationRule")
             ]
             if found != seen:
@@ -138,7 +147,7 @@ class Server:
                 {**base, "kind": role, "rules": rules},
                 {**base, "kind": binding, "roleRef": ref, "subjects": subjects},
             ):
-                self.send("POST", _path(one), one)
+                self.send("POST", path(one), one)
             asked = Attributes("see", "sight", name, namespace=namespace)
             deadline = time.monotonic() + 60
             while not self._reviewed(Identity(f"{name}{home}"), asked).allowed:
@@ -146,7 +155,8 @@ class Server:
                 time.sleep(0.05)
 
 
-def _path(found: Object) -> str:
+def path(found: Object) -> str:
+    """Return where an object of its kind is created."""
     namespace = found["metadata"].get("namespace")
     inside = f"namespaces/{namespace}/" if namespace else ""
     return f"/apis/{API}/v1/{inside}{PLURALS[found['kind']]}"

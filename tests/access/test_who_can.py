@@ -15,12 +15,14 @@ import yaml
 
 from auditor.access.attributes import Attributes
 from auditor.access.identity import Identity, service_account, user
+from auditor.access.objects import BINDINGS, ROLES
 from auditor.access.roles import SubjectKind
 from auditor.access.who_can import attributes, who_can
 from auditor.cli.app import run
 from auditor.errors import UsageError
 from tests.access.reviews import Server
 from tests.access.worlds import Maker, World
+from tests.live.live import audit
 
 QUESTIONS = 60
 COMMANDS = 6
@@ -123,6 +125,33 @@ def test_what_may_not_be_read_is_told(server: Server, capsys: pytest.CaptureFixt
     assert "forbidden" in capsys.readouterr().err
 
 
+def test_a_snapshot_answers_as_its_cluster(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], made: tuple[Maker, World]
+) -> None:
+    _, world = made
+    file, kubeconfig = tmp_path / "cluster.snapshot", ("--kubeconfig", str(server.plane.kubeconfig))
+    audit(tmp_path / "audit.json", "--policy", "rbac_broad_group", *kubeconfig, "--save-snapshot", file)
+    capsys.readouterr()
+    for asked in (("get", "secrets", "-n", world.namespaces[0]), ("*", "*"), ("get", "/metrics")):
+        answers = []
+        for source in (kubeconfig, ("--snapshot", str(file))):
+            assert run(["who-can", *asked, *source, "-o", "json"]) == 0
+            answers.append(json.loads(capsys.readouterr().out))
+        assert answers[0]["subjects"]
+        assert answers[0] == answers[1]
+
+
+def test_a_snapshot_without_bindings_says_so(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, kubeconfig = tmp_path / "cluster.snapshot", ("--kubeconfig", server.plane.kubeconfig)
+    audit(tmp_path / "audit.json", "--policy", "host_pid", *kubeconfig, "--save-snapshot", file)
+    capsys.readouterr()
+    assert run(["who-can", "get", "secrets", "--snapshot", str(file), "-o", "json"]) == 3
+    unread = json.loads(capsys.readouterr().out)["unread"]
+    assert sorted(one["kind"] for one in unread) == sorted((*ROLES, *BINDINGS))
+
+
 def test_sums_count_in_manifests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = manifests(tmp_path, ROLE, SUM, BINDING)
     assert run(["who-can", "get", "secrets", "-n", "shop", "-f", str(path)]) == 0
@@ -138,6 +167,17 @@ def test_a_binding_of_another_namespace_gives_nothing(
     path = manifests(tmp_path, ROLE, SUM, BINDING)
     assert run(["who-can", "get", "secrets", "-n", "tools", "-f", str(path)]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_a_credential_in_an_annotation_hides_no_role(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqb2huIn0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+    metadata = {"name": "readers", "labels": {"sum": "all"}, "annotations": {"token": token}}
+    odd = {**ROLE, "metadata": metadata}
+    path = manifests(tmp_path, odd, SUM, BINDING)
+    assert run(["who-can", "get", "secrets", "-n", "shop", "-f", str(path)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_a_role_that_cannot_be_read_is_no_empty_one(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auditor.document.relations.account_use import ACCOUNT_USE
+from auditor.document.relations.audience import AUDIENCE
 from auditor.document.relations.backup_runs import BACKUP_RUNS
 from auditor.document.relations.backup_schedules import BACKUP_SCHEDULES
 from auditor.document.relations.configuration_files import CONFIGURATION_FILES
 from auditor.document.relations.covered import COVERED
+from auditor.document.relations.dangling import DANGLING
+from auditor.document.relations.dead_rules import DEAD_RULES
 from auditor.document.relations.disruption_budgets import DISRUPTION_BUDGETS
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
@@ -22,6 +25,7 @@ from auditor.document.relations.rule_use import RULE_USE
 from auditor.document.relations.runtime import ALERTMANAGER_RUNTIME, PROMETHEUS_RUNTIME
 from auditor.document.relations.service_account import SERVICE_ACCOUNT
 from auditor.document.relations.services import SERVICES
+from auditor.document.relations.shipped import SHIPPED
 from auditor.document.relations.target import TARGET
 from auditor.document.relations.usage import USAGE
 from auditor.document.relations.volume_claims import VOLUME_CLAIMS
@@ -31,10 +35,13 @@ RELATIONS: Mapping[str, Relation] = {
     for relation in (
         ACCOUNT_USE,
         ALERTMANAGER_RUNTIME,
+        AUDIENCE,
         BACKUP_RUNS,
         BACKUP_SCHEDULES,
         CONFIGURATION_FILES,
         COVERED,
+        DANGLING,
+        DEAD_RULES,
         DISRUPTION_BUDGETS,
         LIMIT_RANGE,
         NAMESPACE,
@@ -47,6 +54,7 @@ RELATIONS: Mapping[str, Relation] = {
         RULE_USE,
         SERVICE_ACCOUNT,
         SERVICES,
+        SHIPPED,
         TARGET,
         USAGE,
         VOLUME_CLAIMS,

@@ -12,7 +12,7 @@
 #   category: rbac
 #   kinds: [RoleBinding, ClusterRoleBinding]
 #   needs: [usage]
-#   excuses: [rule_use]
+#   excuses: [rule_use, shipped]
 #   remediation: >-
 #     Ask whoever holds it, then delete the binding, or the rules of its role that nobody uses. Keep what is for
 #     emergencies, with a waiver that says so.
@@ -45,6 +45,8 @@ _message := sprintf("%d of the %d rules that it gives were not used.", [rule_use
 skip contains usage.young if _message
 
 skip contains rule_use.nothing if usage.idle
+
+skip contains "It ships with Kubernetes." if input.related.shipped.ships
 
 unknown contains reason if {
 	_message

@@ -24,6 +24,10 @@ _of(use, role) := {"related": {
 	"rule_use": object.union(_role, role),
 }}
 
+_ships(use, role) := object.union(_of(use, role), {"related": {"shipped": {"ships": true}}})
+
+_own(use, role) := object.union(_of(use, role), {"related": {"shipped": {"ships": false}}})
+
 _no_role(use) := {"related": {"usage": object.union({"log": _log, "used": false, "young": false}, use)}}
 
 _used := {"used": true}
@@ -35,6 +39,8 @@ _some := "1 of the 2 rules that it gives were not used."
 _young := "It was made while the audit log was written."
 
 _nothing := "It gives nothing: its role has no rules, or does not exist."
+
+_shipped := "It ships with Kubernetes."
 
 _short := "The audit log has events of 31 days, and 40 are asked for."
 
@@ -57,6 +63,8 @@ _cases := {
 	"idle": [_plain, _of({}, {}), [_idle], [], []],
 	"idle, all looked at": [_all, _of({}, {}), [_idle], [], []],
 	"idle, of a role that is not known": [_plain, _no_role({}), [_idle], [], []],
+	"shipped": [_long, _ships(_blind, {}), [], [_shipped], []],
+	"not quite as it ships": [_plain, _own({}, {}), [_idle], [], []],
 	"used": [_plain, _of(_used, {}), [], [], []],
 	"used in part": [_all, _of(_used, {}), [_some], [], []],
 	"used as a whole": [_all, _of(_used, {"unused": {"total": 0}}), [], [], []],
