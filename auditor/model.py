@@ -297,6 +297,10 @@ class Verdict(msgspec.Struct, frozen=True):
     unknown: tuple[str, ...] = ()
 
 
+PASS = Verdict()
+"""Nothing emitted; one for all, since most verdicts are this one."""
+
+
 class Failure(msgspec.Struct, frozen=True):
     """Why the engine has no verdict for one (policy, document) pair."""
 

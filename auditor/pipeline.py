@@ -11,9 +11,10 @@ import msgspec
 from auditor.document.absent import absent
 from auditor.document.assemble import Made, assemble
 from auditor.document.relations.table import OBSERVED
+from auditor.judge.able import Able
 from auditor.judge.in_force import rule_entries
 from auditor.judge.recording import NO_ACCEPTANCES, USUAL_TERMS, Stamp, record
-from auditor.judge.results import judged, missing_need, results
+from auditor.judge.results import Results, judged, results
 from auditor.judge.rights import kinds_read
 from auditor.judge.second_pass import Tally, passes
 from auditor.judge.selection import Selection, within_reach
@@ -31,7 +32,6 @@ from auditor.model import (
     SkippedFile,
     Snapshot,
     SourceFacts,
-    Status,
 )
 from auditor.ports import Engine, Runtime, Source
 from auditor.record import Audit
@@ -143,7 +143,7 @@ def _snapshot(facts: SourceFacts, resources: Iterable[Resource], gaps: Iterable[
 
 def judge(
     snapshot: Snapshot, engine: Engine, selection: Selection, made: Made | None = None
-) -> tuple[list[Document], list[Result]]:
+) -> tuple[list[Document], list[Results]]:
     """Assemble and evaluate; what it means is not yet said. Raises `EngineError` as `run` does.
 
     A document is assembled when the engine asks for it, and its parts are gone when it is judged.
@@ -168,7 +168,9 @@ def judge(
         known = {one.ref for one in documents}
         seen = (one if one.ref in known else next(noted([one])) for one in again)
         found += _evaluate(seen, engine, second)
-    return documents, [one for one in found if one.policy.id in selection.policies]
+    if selection.counted:
+        found = [one.only(selection.policies) for one in found]
+    return documents, found
 
 
 def _assembled(
@@ -233,48 +235,38 @@ def _place_order(origin: Origin | None) -> tuple[str, int, int]:
 def _foreseen(partial: Snapshot, selection: Selection, made: Made) -> Iterator[Question]:
     """What will be asked about what is known already; pods look like templates that are yet to come."""
     kinds = _kinds(selection) - {"Pod"}
+    able = Able(selection)
     for document in _assembled(partial, selection, kinds, made, ahead=True):
-        if able := _able(document, selection)[0]:
-            yield Question(document, able)
+        if names := able(document)[0]:
+            yield Question(document, names)
 
 
-def _able(document: Document, selection: Selection) -> tuple[tuple[str, ...], list[Result]]:
-    """Which policies can judge a document; of the others their results."""
-    able, unable = [], []
-    for policy in selection.policies.values():
-        if document.ref.kind not in policy.kinds or (document.variant and not policy.judges_pods):
-            continue
-        if reason := missing_need(policy, document) or document.hollow:
-            unable.append(Result(policy, judged(document), Status.NOT_EVALUATED, reasons=(reason,)))
-        else:
-            able.append(policy.id)
-    return tuple(able), unable
-
-
-def _evaluate(documents: Iterable[Document], engine: Engine, selection: Selection) -> Iterator[Result]:
+def _evaluate(documents: Iterable[Document], engine: Engine, selection: Selection) -> Iterator[Results]:
     """Ask the engine what it can answer; what it cannot is not_evaluated without asking.
 
     An engine that forgets a question must not make the audit look complete.
     """
-    waiting: dict[int, Question] = {}
-    unable: list[Result] = []
+    waiting: dict[int, tuple[Question, list[Result]]] = {}
+    undone: list[Results] = []
+    able = Able(selection)
 
     def questions() -> Iterator[Question]:
         for document in documents:
-            able, others = _able(document, selection)
-            unable.extend(others)
-            if able:
-                question = Question(document, able)
-                waiting[id(document)] = question
+            names, unable = able(document)
+            if names:
+                question = Question(document, names)
+                waiting[id(document)] = question, unable
                 yield question
+            elif unable:
+                undone.append(Results(unable[0].document, told=tuple(unable)))
 
     for answer in engine.evaluate(questions()):
-        if question := waiting.pop(id(answer.document), None):
-            yield from results(_complete(answer, question.policies), selection.policies)
-    for question in waiting.values():
+        if asked := waiting.pop(id(answer.document), None):
+            yield results(_complete(answer, asked[0].policies), selection.policies, asked[1])
+    for question, unable in waiting.values():
         forgotten = Answer(question.document, {})
-        yield from results(_complete(forgotten, question.policies), selection.policies)
-    yield from unable
+        yield results(_complete(forgotten, question.policies), selection.policies, unable)
+    yield from undone
 
 
 def _complete(answer: Answer, asked: Iterable[str]) -> Answer:

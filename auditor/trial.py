@@ -139,7 +139,7 @@ def _found(source: Source, runtime: Runtime, policy: str, bundle: Bundle, engine
     _, results = judge(snapshot, engine, selection)
     if snapshot.gaps:
         return snapshot.gaps[0].reason
-    statuses = {result.status for result in results if result.policy.id == policy}
+    statuses = {one.statuses.get(policy) for one in results}
     return next((status.value for status in _ORDER if status in statuses), "nothing judged")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from auditor.document.assemble import assemble
 from auditor.document.keep import keep
 from auditor.document.kinds import KINDS, WORKLOADS
+from auditor.judge.results import Results
 from auditor.judge.selection import Selection
 from auditor.model import (
     Answer,
@@ -21,9 +22,11 @@ from auditor.model import (
     Question,
     Resource,
     ResourceRef,
+    Result,
     SkippedFile,
     Snapshot,
     SourceFacts,
+    Status,
     Verdict,
     Violation,
 )
@@ -202,6 +205,16 @@ def selection(
 def bundle(chosen: Selection, digest: str = "sha256:d") -> Bundle:
     """Make the bundle of a selection; there is no archive."""
     return Bundle("", digest, chosen.policies, {one.id: one for one in chosen.frameworks})
+
+
+def each(results: Iterable[Results], policies: Mapping[str, Policy]) -> Iterator[Result]:
+    """Every result, those that are only counted among them."""
+    for one in results:
+        for name in one.passed:
+            yield Result(policies[name], one.document, Status.PASS)
+        for name, reasons in one.skipped.items():
+            yield Result(policies[name], one.document, Status.NOT_APPLICABLE, reasons=reasons)
+        yield from one.told
 
 
 def fail(path: str = "/spec", message: str = "It is wrong.", **fields: Any) -> Verdict:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from auditor.evaluate.request import Batch, policy_lists
-from auditor.model import Failure, Verdict, Violation
+from auditor.model import PASS, Failure, Verdict, Violation
 from auditor.rules import Severity
 
 Verdicts = dict[str, Verdict | Failure]
@@ -20,9 +20,6 @@ Verdicts = dict[str, Verdict | Failure]
 
 FAIL = "fail"
 """The rule that every policy has; `skip` and `unknown` may be missing."""
-
-PASS = Verdict()
-"""Nothing emitted; one for all, since most verdicts are this one."""
 
 RULE_FILE = re.compile(r"(?:k8s|lib|main)/(?:([^/]+)/)?[^/]+\.rego$")
 """The end of a file name in the bundle, with the id of the policy (or the topic of the library)."""
@@ -61,8 +58,8 @@ class _Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unknown: tuple[str, ...] = ()
 
 
-Rule = tuple[str, str]
-"""A policy, and the name of one of its rules."""
+Rule = tuple[str, str, bool]
+"""A policy, the name of one of its rules, and whether that is a set: then it is left out if it is empty."""
 
 Entry = _Violation | str
 """What rules emit: `fail` violations, the others reasons."""
@@ -107,6 +104,8 @@ class _Refusal(msgspec.Struct):
     errors: list[_Error] = []
 
 
+_EMPTY = msgspec.Raw(b"[]")
+
 _answer = msgspec.json.Decoder(_Answer)
 _raw_answer = msgspec.json.Decoder(_RawAnswer)
 _verdict = msgspec.json.Decoder(_Verdict)
@@ -142,15 +141,15 @@ class _Listed(msgspec.Struct, frozen=True):
 
     rules: Sequence[Rule]
     fails: frozenset[int]
-    """The places of the rules that are in every policy."""
+    """The places of the rules that must be answered, even if they emit nothing."""
     passes: Verdicts
     """What is answered where none of them emits anything."""
 
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> _Listed:
         """Look through a list."""
-        fails = frozenset(place for place, (_, name) in enumerate(rules) if name == FAIL)
-        return cls(rules, fails, {policy: PASS for policy, _ in rules})
+        fails = (place for place, (_, name, sure) in enumerate(rules) if name == FAIL and not sure)
+        return cls(rules, frozenset(fails), {policy: PASS for policy, _, _ in rules})
 
 
 def _matched(
@@ -169,12 +168,12 @@ def _plain(listed: _Listed, entries: Sequence[tuple[int, tuple[Entry, ...]]]) ->
     Raises `msgspec.ValidationError` where they are not what the contract of the rule says.
     """
     # a set is never undefined: a policy without `fail` has none that is a set
-    if len(entries) < len(listed.rules) and not listed.fails <= {place for place, _ in entries}:
+    if listed.fails and not listed.fails <= {place for place, _ in entries}:
         raise msgspec.ValidationError(FAIL)
     emitted: dict[str, dict[str, tuple[Any, ...]]] = {}
     for place, found in entries:
         if found:
-            policy, name = listed.rules[place]
+            policy, name, _ = listed.rules[place]
             if any(isinstance(one, str) == (name == FAIL) for one in found):
                 raise msgspec.ValidationError(name)
             emitted.setdefault(policy, {})[name] = found
@@ -196,9 +195,12 @@ def _one_by_one(batch: Batch, asked: Mapping[tuple[str, ...], int], body: bytes)
         raise NoAnswerError("OPA's answer could not be read: it is no JSON, or nested too deeply") from error
     known: list[Verdicts] = []
     for place, entries in _matched(batch, asked, found.entries):
-        raw: dict[str, dict[str, msgspec.Raw]] = {policy: {} for policy, _ in found.rules[place]}
+        raw: dict[str, dict[str, msgspec.Raw]] = {policy: {} for policy, _, _ in found.rules[place]}
+        for policy, name, sure in found.rules[place]:
+            if sure:
+                raw[policy][name] = _EMPTY
         for number, one in entries:
-            policy, name = found.rules[place][number]
+            policy, name, _ = found.rules[place][number]
             raw[policy][name] = one
         known.append({policy: _judged(policy, _decoded(policy, one)) for policy, one in raw.items()})
     return known

@@ -142,7 +142,7 @@ def _staged(stage: Path, module: Module) -> Path:
 def _archive(opa: Path, work: Path, ingredients: Ingredients, settled: Settled) -> bytes:
     modules = ingredients.modules
     capabilities = write_allow_list(opa, work / "capabilities.json")
-    registry = {module.id: rule_names(module.source) for module in modules}
+    registry = {module.id: rule_names(module) for module in modules}
     shared = {"policies": registry, "parameters": settled.parameters, "patterns": settled.patterns}
     lay_out(work / "shipped", [one for one in modules if not one.custom], ingredients.library, shared)
     parts = ["shipped"]

@@ -17,6 +17,7 @@ from auditor.evaluate.answer import NoAnswerError, Verdicts, read_answer
 from auditor.evaluate.limits import Limits
 from auditor.evaluate.process import OpaProcess
 from auditor.evaluate.request import Asked, Batch, batches, request_json
+from auditor.evaluate.share import Shares
 from auditor.model import Answer, Failure, Question
 from auditor.rules import Bundle
 
@@ -58,7 +59,9 @@ class OpaEngine:
         self._alone = False
         self._started: Future[OpaProcess] | None = None
         self._closed = False
-        self._foreseen: dict[Hashable, Verdicts] = {}
+        self._shares = Shares(bundle.policies)
+        self._known: dict[Hashable, Verdicts] = {}
+        """What was foreseen, until it is asked; and what is asked again and again."""
         self._foresight: Future[None] | None = None
         self._asked = threading.Event()
 
@@ -94,12 +97,12 @@ class OpaEngine:
 
     def _look_ahead(self, questions: Iterable[Question]) -> None:
         with contextlib.suppress(NoAnswerError, EngineError):
-            for batch in batches(questions, self._limits, self._patterns):
+            for batch in self._batches(questions):
                 if self._asked.is_set() or self._closed:
                     return
-                pairs = [(asked, asked.question.policies) for asked in batch if not asked.verdicts]
+                pairs = _pairs(batch)
                 for pair, verdicts in zip(pairs, self._ask_once(pairs), strict=True):
-                    self._foreseen[_what(*pair)] = verdicts
+                    self._known[_what(*pair)] = verdicts
 
     def evaluate(self, questions: Iterable[Question]) -> Generator[Answer]:
         """Yield an answer for each question, in order, a `Failure` for each pair without verdict.
@@ -114,8 +117,8 @@ class OpaEngine:
             self._foresight.result()
         ahead: deque[_Sent] = deque()
         try:
-            for batch in batches(questions, self._limits, self._patterns):
-                pairs = [(asked, asked.question.policies) for asked in batch if not asked.verdicts]
+            for batch in self._batches(questions):
+                pairs = _pairs(batch)
                 ahead.append(_Sent(batch, pairs, self._workers.submit(self._asked_beside, pairs)))
                 if len(ahead) > AHEAD:
                     yield from self._answers(ahead)
@@ -138,7 +141,7 @@ class OpaEngine:
         else:
             for (asked, _), verdicts in zip(sent.pairs, answers, strict=True):
                 asked.verdicts.update(verdicts)
-        for asked in sent.batch:
+        for asked in (one for one in sent.batch if one.last):
             yield Answer(asked.question.document, asked.verdicts)
 
     def _asked_beside(self, pairs: Batch) -> list[Verdicts] | None:
@@ -181,10 +184,22 @@ class OpaEngine:
 
     def _ask_once(self, batch: Batch) -> list[Verdicts]:
         """Ask for what is not known yet."""
-        found = [self._foreseen.pop(_what(*pair), None) if self._foreseen else None for pair in batch]
+        found = [self._taken(*pair) if self._known else None for pair in batch]
         rest = [pair for pair, known in zip(batch, found, strict=True) if known is None]
-        answers = iter(read_answer(rest, *self._running().ask(request_json(rest))) if rest else ())
-        return [next(answers) if known is None else known for known in found]
+        answers = read_answer(rest, *self._running().ask(request_json(rest))) if rest else []
+        for pair, verdicts in zip(rest, answers, strict=True):
+            if pair[0].share.repeats:
+                self._known[_what(*pair)] = verdicts
+        following = iter(answers)
+        return [next(following) if known is None else known for known in found]
+
+    def _taken(self, asked: Asked, policies: tuple[str, ...]) -> Verdicts | None:
+        """What is known already; what hardly comes again is not kept any longer."""
+        what = _what(asked, policies)
+        return self._known.get(what) if asked.share.repeats else self._known.pop(what, None)
+
+    def _batches(self, questions: Iterable[Question]) -> Iterator[list[Asked]]:
+        return batches(questions, self._limits, self._patterns, self._shares.of)
 
     def _running(self) -> OpaProcess:
         with self._starting:
@@ -233,10 +248,14 @@ class OpaEngine:
         return allowed
 
 
+def _pairs(batch: Iterable[Asked]) -> Batch:
+    """What has to be asked: a document that no engine may judge has its verdicts."""
+    return [(asked, asked.share.policies) for asked in batch if not asked.question.document.refused]
+
+
 def _what(asked: Asked, policies: tuple[str, ...]) -> Hashable:
     """All that verdicts depend on."""
-    parts = asked.question.document.parts.items()
-    return policies, asked.pattern, tuple((name, part.digest) for name, part in parts)
+    return policies, asked.identity
 
 
 class _Sent(msgspec.Struct, frozen=True, eq=False):

@@ -11,6 +11,7 @@ import re
 import tarfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,6 +20,9 @@ from auditor.rules import Bundle
 POLICY = re.compile(r"/k8s/([^/]+)/[^/]+\.rego$")
 LIBRARY = re.compile(r"/lib/([^/]+)/[^/]+\.rego$")
 """How the names of their files in the archive end (stage.py)."""
+
+DATA = "/data.json"
+"""How the name of the file ends that lists the policies, and has their parameters."""
 
 USED = re.compile(rb"\bdata\.lib\.(\w+)")
 """A library module of ours, as others name it; one that is named in a comment only does no harm."""
@@ -41,8 +45,17 @@ def excerpt(bundle: Bundle, policies: Collection[str]) -> Bundle:
     with tarfile.open(part, "w:gz", compresslevel=1) as archive:
         for one, data in held:
             if one.name in kept:
-                archive.addfile(one, io.BytesIO(data))
+                content = _listing(data, policies) if one.name.endswith(DATA) else data
+                one.size = len(content)
+                archive.addfile(one, io.BytesIO(content))
     return msgspec.structs.replace(bundle, archive=str(part))
+
+
+def _listing(data: bytes, policies: Collection[str]) -> bytes:
+    """The data of the bundle, which lists only the policies that stay: no other may look clean."""
+    decoded = msgspec.json.decode(data, type=dict[str, dict[str, Any]])
+    decoded["policies"] = {name: rules for name, rules in decoded["policies"].items() if name in policies}
+    return msgspec.json.encode(decoded, order="sorted")
 
 
 def _kept(files: dict[str, bytes], policies: Collection[str]) -> set[str]:

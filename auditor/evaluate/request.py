@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator
 from functools import cache
+from itertools import chain
 
 import msgspec
 
 from auditor.document.home import home
 from auditor.evaluate.limits import Limits
+from auditor.evaluate.share import RELATED, Share, whole
 from auditor.judge.namespaces import nearest
 from auditor.model import Document, Failure, Question, Verdict
 
-RELATED = "related."
-"""A part of this name goes under `input.related`."""
-
 
 class Asked(msgspec.Struct, eq=False):
-    """A question on its way to an answer."""
+    """A question on its way to an answer, or the part of it that is asked together."""
 
     question: Question
     json: bytes
     """The document as OPA gets it; empty if OPA must not see it."""
     verdicts: dict[str, Verdict | Failure]
-    """By policy; complete when the question is answered."""
+    """By policy, of the whole question; complete when it is answered."""
+    share: Share
     pattern: str = ""
     """The pattern of its namespace, where that has parameters of its own."""
+    last: bool = True
+    """No further part of the question follows."""
+
+    @property
+    def identity(self) -> Hashable:
+        """All that the verdicts depend on, but for who judges."""
+        wanted = self.share.parts
+        parts = self.question.document.parts.items()
+        return self.pattern, tuple(
+            (name, part.digest) for name, part in parts if wanted is None or name in wanted
+        )
 
 
 Batch = list[tuple[Asked, tuple[str, ...]]]
 """What one request asks: documents, each with the policies that shall judge it now."""
 
 
-def document_json(document: Document) -> bytes:
-    """Return the document as JSON (`input` of a policy), put together from its encoded parts."""
+def document_json(document: Document, parts: Container[str] | None = None) -> bytes:
+    """Return the document as JSON (`input` of a policy), put together from its encoded parts, or of some."""
     top: list[bytes] = []
     related: list[bytes] = []
     for name, part in document.parts.items():
+        if parts is not None and name not in parts:
+            continue
         relation = name.removeprefix(RELATED)
         (top if relation == name else related).append(b"%b:%b" % (msgspec.json.encode(relation), part.json))
     if related:
@@ -45,11 +58,15 @@ def document_json(document: Document) -> bytes:
 
 
 def batches(
-    questions: Iterable[Question], limits: Limits, patterns: Collection[str] = ()
+    questions: Iterable[Question],
+    limits: Limits,
+    patterns: Collection[str] = (),
+    divided: Callable[[tuple[str, ...]], tuple[Share, ...]] = whole,
 ) -> Iterator[list[Asked]]:
     """Yield the questions in order, as many at a time as fit into one request.
 
-    A document that no engine may judge is answered already. `patterns` are those of the bundle.
+    A document that no engine may judge is answered already. `patterns` are those of the bundle; `divided`
+    says which policies are asked together.
     """
 
     @cache
@@ -58,14 +75,9 @@ def batches(
 
     batch: list[Asked] = []
     size = 0
-    for question in questions:
-        refused = question.document.refused
-        asked = Asked(
-            question,
-            json=b"" if refused else document_json(question.document),
-            verdicts=dict.fromkeys(question.policies, Failure(refused)) if refused else {},
-            pattern=pattern(home(question.document.ref)) if patterns else "",
-        )
+    for asked in chain.from_iterable(
+        _parts(one, divided, pattern if patterns else None) for one in questions
+    ):
         if batch and (len(batch) == limits.documents or size + len(asked.json) > limits.request_bytes):
             yield batch
             batch, size = [], 0
@@ -73,6 +85,26 @@ def batches(
         size += len(asked.json)
     if batch:
         yield batch
+
+
+def _parts(
+    question: Question,
+    divided: Callable[[tuple[str, ...]], tuple[Share, ...]],
+    pattern: Callable[[str], str] | None,
+) -> Iterator[Asked]:
+    """A question as it is asked: all parts of it have their verdicts in common."""
+    document = question.document
+    named = pattern(home(document.ref)) if pattern else ""
+    verdicts: dict[str, Verdict | Failure] = {}
+    if document.refused:
+        verdicts.update(dict.fromkeys(question.policies, Failure(document.refused)))
+        yield Asked(question, b"", verdicts, Share(question.policies), named)
+        return
+    shares = divided(question.policies)
+    for share in shares:
+        yield Asked(
+            question, document_json(document, share.parts), verdicts, share, named, share is shares[-1]
+        )
 
 
 def policy_lists(batch: Batch) -> dict[tuple[str, ...], int]:

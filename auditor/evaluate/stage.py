@@ -7,6 +7,7 @@ module can only add a policy of its own: nothing in a shipped package, in `main`
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -88,12 +89,20 @@ def read_rego(path: Path, folder: Path) -> bytes:
     return source
 
 
-def rule_names(source: bytes) -> list[str]:
-    """Return which of `RULES` a module may have; what it never mentions need not be asked for.
+def rule_names(module: Module) -> dict[str, bool]:
+    """Return which of `RULES` a module may have, and whether each is a set whatever the document is.
 
-    Two look-ups less for each document and policy are a tenth of OPA's time.
+    What it never mentions need not be asked for: two look-ups less for each document and policy are a tenth
+    of OPA's time. Nothing is believed of a custom module, whose `fail` may be anything.
     """
-    return [name for name in RULES if name == "fail" or name.encode() in source]
+    named = [name for name in RULES if name == "fail" or name.encode() in module.source]
+    return {name: not module.custom and _is_set(name, module.source) for name in named}
+
+
+def _is_set(name: str, source: bytes) -> bool:
+    """Whether every line that begins with the rule says that it contains something, and there is one."""
+    heads = re.findall(rb"(?m)^(?:default )?%b\b(?: contains )?" % name.encode(), source)
+    return bool(heads) and all(head.endswith(b" contains ") for head in heads)
 
 
 def lay_out(target: Path, modules: Sequence[Module], extra: Mapping[str, bytes], data: Any) -> None:

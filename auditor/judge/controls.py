@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from auditor.judge.families import Family
-from auditor.model import Status
+from auditor.judge.families import in_system
+from auditor.judge.results import Results
 from auditor.record import ControlEntry, ControlStatus, Finding
-from auditor.rules import Control, Framework
+from auditor.rules import Control, Framework, Policy
 
 
 def control_names(frameworks: Iterable[Framework]) -> dict[str, tuple[str, ...]]:
@@ -26,31 +26,28 @@ def control_names(frameworks: Iterable[Framework]) -> dict[str, tuple[str, ...]]
 
 def controls(
     frameworks: Iterable[Framework],
-    families: Iterable[Family],
+    policies: Mapping[str, Policy],
+    results: Iterable[Results],
     findings: Iterable[Finding],
     incomplete: Collection[str],
     attested: Collection[str] = (),
 ) -> list[ControlEntry]:
-    """Judge every control.
+    """Judge every control by what the policies, by id, found.
 
     `incomplete` are the policies without a verdict for something: not selected, a kind that could
     not be read, a document that could not be judged. `attested` are the controls that a person has
     answered, as `framework/control`: that counts only where no policy does.
     """
-    statuses: dict[str, set[Status]] = {}
-    everywhere = set()
-    for family in families:
-        if family.policy.decides_everywhere:
-            everywhere.add(family.policy.id)
-        elif family.system:
-            continue
-        statuses.setdefault(family.policy.id, set()).add(family.status)
+    everywhere = {policy.id for policy in policies.values() if policy.decides_everywhere}
+    passed: set[str] = set()
+    for one in results:
+        passed.update(everywhere.intersection(one.passed) if in_system(one.document.ref) else one.passed)
     found: dict[str, list[Finding]] = {}
     for finding in findings:
         if not finding.system or finding.policy in everywhere:
             found.setdefault(finding.policy, []).append(finding)
     return [
-        _entry(framework, control, statuses, found, incomplete, attested)
+        _entry(framework, control, passed, found, incomplete, attested)
         for framework in frameworks
         for control in framework.controls
     ]
@@ -74,19 +71,19 @@ def scores(entries: Iterable[ControlEntry]) -> dict[str, float | None]:
 def _entry(
     framework: Framework,
     control: Control,
-    statuses: Mapping[str, set[Status]],
+    passed: Collection[str],
     found: Mapping[str, Sequence[Finding]],
     incomplete: Collection[str],
     attested: Collection[str],
 ) -> ControlEntry:
     answered = f"{framework.id}/{control.id}" in attested
     behind = [finding for policy in control.policies for finding in found.get(policy, ())]
-    seen = {status for policy in control.policies for status in statuses.get(policy, ())}
+    passes = any(policy in passed for policy in control.policies)
     return ControlEntry(
         framework=framework.id,
         control=control.id,
         title=control.title,
-        status=_status(control, behind, seen, incomplete, answered=answered),
+        status=_status(control, behind, incomplete, passes=passes, answered=answered),
         partial=control.partial,
         policies=control.policies,
         failing=sum(finding.status != "waived" for finding in behind),
@@ -96,9 +93,9 @@ def _entry(
 def _status(
     control: Control,
     behind: Sequence[Finding],
-    seen: Collection[Status],
     incomplete: Collection[str],
     *,
+    passes: bool,
     answered: bool,
 ) -> ControlStatus:
     if not control.policies:
@@ -109,4 +106,4 @@ def _status(
         return "incomplete"
     if behind:
         return "pass_with_waivers"
-    return "pass" if Status.PASS in seen else "not_applicable"
+    return "pass" if passes else "not_applicable"

@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from auditor.document.kinds import WORKLOADS
 from auditor.document.relations.table import relation_kinds
-from auditor.model import Gap, Result, Status
+from auditor.judge.results import Results
+from auditor.model import Gap, Status
 from auditor.rules import Policy
 
 
@@ -37,18 +38,24 @@ def blind(policy: Policy, gaps: Iterable[Gap]) -> bool:
 
 
 def coverage(
-    policies: Collection[Policy], results: Iterable[Result], gaps: Sequence[Gap], documents: int
+    policies: Collection[Policy], results: Iterable[Results], gaps: Sequence[Gap], documents: int
 ) -> float:
     """Return the coverage, 0 to 1; 0 when no policy was selected, or all of it is out of reach.
 
     The kind of a result is that of its document; `documents` is how many there are.
     """
     known: Counter[tuple[str, str]] = Counter()
-    evaluated: Counter[tuple[str, str]] = Counter()
-    for result in results:
-        pair = (result.policy.id, result.document.ref.kind)
-        known[pair] += 1
-        evaluated[pair] += result.status is not Status.NOT_EVALUATED
+    verdicts: dict[str, Counter[str]] = {}
+    for one in results:
+        kind = one.document.ref.kind
+        counted = verdicts.setdefault(kind, Counter())
+        counted.update(one.passed)
+        counted.update(one.skipped.keys())
+        for result in one.told:
+            counted[result.policy.id] += result.status is not Status.NOT_EVALUATED
+            known[result.policy.id, kind] += result.status is Status.NOT_EVALUATED
+    evaluated = {(name, kind): number for kind, found in verdicts.items() for name, number in found.items()}
+    known.update(evaluated)
     for gap in gaps:
         if gap.kind and gap.origin:
             known.update((policy.id, gap.kind) for policy in policies if gap.kind in policy.kinds)
@@ -95,4 +102,4 @@ def _ratio(
 ) -> float:
     if reason:
         return 0.0
-    return evaluated[pair] / known[pair] if known[pair] else 1.0
+    return evaluated.get(pair, 0) / known[pair] if known[pair] else 1.0

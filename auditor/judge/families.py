@@ -8,7 +8,7 @@ stays (the Deployments of an operator) answers for itself: two of them are two f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from auditor.document.kinds import SYSTEM_NAMESPACES
 from auditor.document.owners import is_node
 from auditor.document.variants import MAX_NAMES
+from auditor.judge.results import Results
 from auditor.model import Document, Origin, PodCount, ResourceRef, Result, SetBy, Status, Violation
 from auditor.objects import ResourceEntry
 from auditor.rules import Policy
@@ -52,35 +53,29 @@ class Failed(msgspec.Struct, frozen=True, eq=False):
 
 
 class Family(msgspec.Struct, frozen=True, eq=False):
-    """All results of one policy for one bearer."""
+    """What is told of one bearer by one policy."""
 
     policy: Policy
     bearer: Bearer
     results: tuple[Result, ...]
-
-    @property
-    def status(self) -> Status:
-        """The worst of its results: fail, not_evaluated, pass, not_applicable."""
-        found = {result.status for result in self.results}
-        return next(
-            status
-            for status in (Status.FAIL, Status.NOT_EVALUATED, Status.PASS, Status.NOT_APPLICABLE)
-            if status in found
-        )
+    clear: tuple[Document, ...] = ()
+    """The documents of the bearer that the policy passes or skips, where it fails another one."""
 
     @property
     def system(self) -> bool:
         """It belongs to a namespace of Kubernetes itself."""
-        ref = self.results[0].document.ref
-        return (ref.name if ref.kind == "Namespace" else ref.namespace) in SYSTEM_NAMESPACES
+        return in_system(self.results[0].document.ref)
 
     def failed(self) -> list[Failed]:
         """Its violations, each once, the template's before those of variants, with counts of live pods."""
         if not any(one.violations for one in self.results):
             return []
-        total = sum(_count(one) for one in self.results)
-        templates = [one for one in self.results if not one.document.variant]
-        known = bool(templates) and all(one.status is not Status.NOT_EVALUATED for one in templates)
+        documents = [*(one.document for one in self.results), *self.clear]
+        total = sum(_count(self.policy, one) for one in documents)
+        templated = not all(one.variant for one in documents)
+        known = templated and all(
+            one.document.variant or one.status is not Status.NOT_EVALUATED for one in self.results
+        )
         first: dict[str, tuple[Result, Violation, str, SetBy | None]] = {}
         holders: Counter[str] = Counter()
         named: dict[str, list[str]] = {}
@@ -90,7 +85,7 @@ class Family(msgspec.Struct, frozen=True, eq=False):
             found = zip(result.keys, result.violations, result.places, who, strict=True)
             for name, violation, where, setter in found:
                 first.setdefault(name, (result, violation, where, setter))
-                holders[name] += _count(result)
+                holders[name] += _count(self.policy, result.document)
                 named.setdefault(name, []).extend(result.document.pod_names)
                 doubts.setdefault(name, {}).update(dict.fromkeys(result.reasons))
         return [
@@ -103,35 +98,47 @@ class Family(msgspec.Struct, frozen=True, eq=False):
                 only_live=result.document.variant and known,
                 unknown=tuple(doubts[name]),
                 set_by=setter,
-                pod_names=tuple(sorted(named[name])[:MAX_NAMES]) if known or not templates else (),
+                pod_names=tuple(sorted(named[name])[:MAX_NAMES]) if known or not templated else (),
             )
             for name, (result, violation, where, setter) in first.items()
         ]
 
 
-def _count(result: Result) -> int:
+def in_system(ref: ResourceRef) -> bool:
+    """Tell whether an object belongs to a namespace of Kubernetes itself, or is one."""
+    return (ref.name if ref.kind == "Namespace" else ref.namespace) in SYSTEM_NAMESPACES
+
+
+def _count(policy: Policy, document: Document) -> int:
     """How many live pods a result stands for: all of them where only their template's owner was judged."""
-    pods = result.document.pods
+    pods = document.pods
     if pods is None:
         return 0
-    by_pods = result.policy.judges_pods or result.document.ref.kind == "Pod"
+    by_pods = policy.judges_pods or document.ref.kind == "Pod"
     return pods.affected if by_pods else pods.total
 
 
-def families(results: Iterable[Result]) -> list[Family]:
-    """Group results by policy and bearer; the same families whatever order the results came in."""
-    everything = list(results)
-    # all results of a document hold the same one: what hangs on it alone is found once
-    documents = {id(one.document): one.document for one in everything}
-    places = {number: _place(one) for number, one in documents.items()}
-    order = {place: position for position, place in enumerate(sorted(set(places.values())))}
-    everything.sort(key=lambda one: (one.policy.id, order[places[id(one.document)]], one.reasons))
-    shared = _defined_twice(documents.values())
-    bearers = {number: bearer(one, shared) for number, one in documents.items()}
+def families(results: Iterable[Results]) -> list[Family]:
+    """Group what is told by policy and bearer; the same families whatever order the results came in."""
+    everything = sorted(results, key=lambda one: _place(one.document))
+    shared = _defined_twice(one.document for one in everything)
+    borne: dict[Bearer, list[Results]] = {}
     grouped: dict[tuple[str, Bearer], list[Result]] = {}
-    for result in everything:
-        grouped.setdefault((result.policy.id, bearers[id(result.document)]), []).append(result)
-    return [Family(found[0].policy, who, tuple(found)) for (_, who), found in grouped.items()]
+    for one in everything:
+        who = bearer(one.document, shared)
+        borne.setdefault(who, []).append(one)
+        for result in one.told:
+            grouped.setdefault((result.policy.id, who), []).append(result)
+    return [
+        Family(told[0].policy, who, tuple(told), _clear(name, borne[who]))
+        for (name, who), told in sorted(grouped.items(), key=lambda one: one[0][0])
+    ]
+
+
+def _clear(policy: str, borne: Sequence[Results]) -> tuple[Document, ...]:
+    if len(borne) == 1:
+        return ()  # its only document is told of
+    return tuple(one.document for one in borne if policy in one.passed or policy in one.skipped)
 
 
 def bearer(document: Document, shared: Mapping[Bearer, Mapping[Origin, str]]) -> Bearer:

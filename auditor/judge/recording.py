@@ -19,9 +19,10 @@ from auditor.judge.matching import Looked, by_policy, cluster_names, hiding
 from auditor.judge.namespaces import excluded, undecided
 from auditor.judge.namespaces import out_of_reach as unread
 from auditor.judge.requests import malformed
+from auditor.judge.results import Results
 from auditor.judge.selection import Selection
 from auditor.judge.waivers import apply
-from auditor.model import Document, Gap, Result, Snapshot, Status
+from auditor.model import Document, Gap, Snapshot, Status
 from auditor.objects import Place
 from auditor.record import (
     Audit,
@@ -68,7 +69,7 @@ class Stamp(msgspec.Struct, frozen=True):
 def record(
     snapshot: Snapshot,
     documents: Sequence[Document],
-    results: Sequence[Result],
+    results: Sequence[Results],
     selection: Selection,
     stamp: Stamp,
     *,
@@ -96,7 +97,7 @@ def record(
     )
     found = sorted((*uncovered(applied.findings), *applied.told), key=order)
     incomplete = _incomplete(selection, unjudged, snapshot.gaps) | undecided(out, policies)
-    entries = controls(selection.frameworks, grouped, found, incomplete, applied.attested)
+    entries = controls(selection.frameworks, selection.policies, results, found, incomplete, applied.attested)
     return Audit(
         audit=Run(
             id=stamp.run_id,
@@ -112,7 +113,7 @@ def record(
         summary=Summary(
             resources=len(snapshot.resources),
             documents=len(documents),
-            evaluations=sum(result.status is not Status.NOT_EVALUATED for result in results),
+            evaluations=sum(one.evaluated for one in results),
             findings=_counts(found),
             coverage=coverage(_without(policies, unmet), results, snapshot.gaps, len(documents)),
             scores=scores(entries),
@@ -165,14 +166,15 @@ def _looked(
 
 
 def _not_evaluated(
-    results: Iterable[Result], gaps: Sequence[Gap], selection: Selection
+    results: Iterable[Results], gaps: Sequence[Gap], selection: Selection
 ) -> list[NotEvaluated]:
     """Every policy without a verdict: per object, and per kind that could not be read."""
     single = [
         NotEvaluated(
             policy=result.policy.id, reason="; ".join(result.reasons), resource=entry(result.document)
         )
-        for result in results
+        for one in results
+        for result in one.told
         if result.status is Status.NOT_EVALUATED
     ]
     whole = [
@@ -184,7 +186,7 @@ def _not_evaluated(
     return sorted(single, key=lambda one: (one.policy, str(one.resource), one.reason)) + whole
 
 
-def _none_found(results: Iterable[Result], snapshot: Snapshot, selection: Selection) -> list[NotEvaluated]:
+def _none_found(results: Iterable[Results], snapshot: Snapshot, selection: Selection) -> list[NotEvaluated]:
     """The policies that applied to nothing in a whole cluster, where that is no verdict.
 
     A managed control plane shows no pod of its API server: nobody expects to judge it, so it stays out of
@@ -192,7 +194,9 @@ def _none_found(results: Iterable[Result], snapshot: Snapshot, selection: Select
     """
     if snapshot.facts.kind != "cluster" or snapshot.facts.namespaces:
         return []
-    applied = {one.policy.id for one in results if one.status is not Status.NOT_APPLICABLE}
+    applied: set[str] = set()
+    for one in results:
+        applied.update(one.passed, (result.policy.id for result in one.told))
     return [
         NotEvaluated(policy=policy.id, reason=policy.none_found)
         for policy in selection.policies.values()

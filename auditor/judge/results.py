@@ -1,13 +1,13 @@
 """What became of each (policy, document) pair.
 
 Precedence: error or missing need > fail > unknown > skip > pass. A pass is derived here and only
-here: evaluated, and nothing emitted.
+here: evaluated, and nothing emitted. Most pairs pass: they are counted, and only what is told is kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -15,10 +15,59 @@ import msgspec
 from auditor.document.managers import set_by
 from auditor.document.pointer import identity
 from auditor.document.relations.table import INPUTS
-from auditor.model import Answer, Body, Content, Document, Failure, Result, SetBy, Status, Verdict, Violation
+from auditor.model import (
+    PASS,
+    Answer,
+    Body,
+    Content,
+    Document,
+    Failure,
+    Result,
+    SetBy,
+    Status,
+    Verdict,
+    Violation,
+)
 from auditor.rules import Policy
 
 _NOTHING = Content(b"{}")
+
+
+class Results(msgspec.Struct, frozen=True, eq=False):
+    """All results of one document, in which a policy has one at most."""
+
+    document: Document
+    """Whose they are, without what was judged."""
+    passed: tuple[str, ...] = ()
+    """Ids of the policies that it passes."""
+    skipped: Mapping[str, tuple[str, ...]] = {}
+    """Ids of the policies that do not apply to it, with their reasons."""
+    told: tuple[Result, ...] = ()
+    """What fails, and what was not evaluated."""
+
+    @property
+    def evaluated(self) -> int:
+        """How many of them are verdicts."""
+        unevaluated = sum(one.status is Status.NOT_EVALUATED for one in self.told)
+        return len(self.passed) + len(self.skipped) + len(self.told) - unevaluated
+
+    @property
+    def statuses(self) -> dict[str, Status]:
+        """What each policy says of the document, by its id."""
+        return {
+            **dict.fromkeys(self.passed, Status.PASS),
+            **dict.fromkeys(self.skipped, Status.NOT_APPLICABLE),
+            **{one.policy.id: one.status for one in self.told},
+        }
+
+    def only(self, policies: Container[str]) -> Results:
+        """Return those of some policies."""
+        return Results(
+            self.document,
+            tuple(name for name in self.passed if name in policies),
+            {name: reasons for name, reasons in self.skipped.items() if name in policies},
+            tuple(one for one in self.told if one.policy.id in policies),
+        )
 
 
 def missing_need(policy: Policy, document: Document) -> str:
@@ -32,17 +81,27 @@ def missing_need(policy: Policy, document: Document) -> str:
     return document.refused
 
 
-def results(answer: Answer, policies: Mapping[str, Policy]) -> list[Result]:
-    """Turn one answer into results, one for each policy that was asked.
+def results(answer: Answer, policies: Mapping[str, Policy], unable: Iterable[Result] = ()) -> Results:
+    """Turn one answer into results, one for each policy that was asked; `unable` are those of others.
 
     Their document is without its parts and content: what is kept of 10,000 documents is small.
     """
-    places = Places(answer.document)
-    document = judged(answer.document)
-    return [
-        _result(policies[name], document, verdict, places, missing_need(policies[name], answer.document))
-        for name, verdict in answer.verdicts.items()
-    ]
+    seen = answer.document
+    places, document = Places(seen), judged(seen)
+    passed, skipped, told = [], {}, list(unable)
+    for name, verdict in answer.verdicts.items():
+        policy = policies[name]
+        if verdict is PASS and not (seen.missing or policy.needs):
+            passed.append(name)
+            continue
+        result = _result(policy, document, verdict, places, missing_need(policy, seen))
+        if result.status is Status.PASS:
+            passed.append(name)
+        elif result.status is Status.NOT_APPLICABLE:
+            skipped[name] = result.reasons
+        else:
+            told.append(result)
+    return Results(document, tuple(passed), skipped, tuple(told))
 
 
 def judged(document: Document) -> Document:

@@ -14,8 +14,9 @@ import msgspec
 
 from auditor.document.relations.relation import part
 from auditor.judge.coverage import blind
+from auditor.judge.results import Results
 from auditor.judge.selection import Selection
-from auditor.model import Document, Gap, Result, Status
+from auditor.model import Document, Gap, ResourceRef, Status
 from auditor.rules import Policy
 
 NEED = "results"
@@ -36,7 +37,7 @@ def passes(selection: Selection) -> tuple[Selection, Selection]:
 class Tally:
     """The results of the first pass by namespace."""
 
-    def __init__(self, selection: Selection, results: Iterable[Result], gaps: Sequence[Gap]) -> None:
+    def __init__(self, selection: Selection, results: Iterable[Results], gaps: Sequence[Gap]) -> None:
         """Count the results of the policies of the first pass.
 
         A policy that something was hidden from has one more result that is not evaluated, wherever
@@ -44,9 +45,17 @@ class Tally:
         """
         self._policies = selection.policies
         self._hidden = {one.id for one in selection.policies.values() if blind(one, gaps)}
-        self._found: dict[tuple[str, str], list[Result]] = {}
+        self._seen: dict[str, dict[Status, Counter[str]]] = {}
+        self._failing: dict[tuple[str, str], set[ResourceRef]] = {}
         for one in results:
-            self._found.setdefault((one.document.ref.namespace, one.policy.id), []).append(one)
+            ref = one.document.ref
+            seen = self._seen.setdefault(ref.namespace, {status: Counter() for status in Status})
+            seen[Status.PASS].update(one.passed)
+            seen[Status.NOT_APPLICABLE].update(one.skipped.keys())
+            for result in one.told:
+                seen[result.status][result.policy.id] += 1
+                if result.status is Status.FAIL:
+                    self._failing.setdefault((ref.namespace, result.policy.id), set()).add(ref)
 
     def with_results(self, document: Document) -> Document:
         """Return the document with the part `results`: of its namespace, or of the one that it is."""
@@ -57,11 +66,10 @@ class Tally:
 
     def _of(self, policy: Policy, namespace: str) -> Mapping[str, Any]:
         """How many results of each status a policy has in a namespace, and which objects fail it."""
-        found = self._found.get((namespace, policy.id), [])
-        seen = Counter(one.status for one in found)
-        counts = {status.value: seen[status] for status in Status}
+        seen = self._seen.get(namespace, {})
+        counts = {status.value: seen[status][policy.id] if seen else 0 for status in Status}
         if policy.id in self._hidden:
             counts[Status.NOT_EVALUATED.value] += 1
-        failing = sorted({one.document.ref for one in found if one.status is Status.FAIL})
+        failing = sorted(self._failing.get((namespace, policy.id), ()))
         named = [{"kind": ref.kind, "name": ref.name} for ref in failing[:MAX_NAMED]]
         return {**counts, "failing": named, "objects_failing": len(failing)}

@@ -28,7 +28,7 @@ _asked(policies, questions) := {"policies": policies, "questions": questions}
 
 _results(policies, questions) := answer if {
 	answer := main.results with input as _asked(policies, questions)
-		with data.policies as {"unsafe_sysctl": ["fail"]}
+		with data.policies as {"unsafe_sysctl": {"fail": false}}
 		with data.patterns as _patterns
 		with data.parameters.unsafe_sysctl as {"pss_version": "latest"}
 }
@@ -61,7 +61,7 @@ test_a_pattern_that_is_not_there_leaves_the_document_out if {
 
 test_a_policy_that_is_not_there_is_left_out if {
 	_results([["unsafe_sysctl", "none"]], [_question(_harmless, "")]) == {
-		"rules": [[["unsafe_sysctl", "fail"]]],
+		"rules": [[["unsafe_sysctl", "fail", false]]],
 		"entries": [[[0, set()]]],
 	}
 }
@@ -70,18 +70,33 @@ test_each_question_names_its_list if {
 	lists := [[], ["unsafe_sysctl"], ["none"]]
 	questions := [object.union(_question(_unsafe, ""), {"policies": place}) | some place in [1, 0, 2]]
 	answer := _results(lists, questions)
-	answer.rules == [[], [["unsafe_sysctl", "fail"]], []]
+	answer.rules == [[], [["unsafe_sysctl", "fail", false]], []]
 	[count(one) | some one in answer.entries] == [1, 0, 0]
 }
 
 test_only_the_rules_that_a_policy_has_are_asked_for if {
 	answer := main.results with input as _asked([["unsafe_sysctl"]], [_question(_harmless, "")])
-		with data.policies as {"unsafe_sysctl": ["fail", "skip"]}
+		with data.policies as {"unsafe_sysctl": {"fail": false, "skip": false}}
 		with data.k8s.unsafe_sysctl as {"fail": set(), "unknown": {"never asked"}}
 	answer == {
-		"rules": [[["unsafe_sysctl", "fail"], ["unsafe_sysctl", "skip"]]],
+		"rules": [[["unsafe_sysctl", "fail", false], ["unsafe_sysctl", "skip", false]]],
 		"entries": [[[0, set()]]],
 	}
+}
+
+test_whatever_else_a_rule_is_it_is_answered if {
+	answer := main.results with input as _asked([["unsafe_sysctl"]], [_question(_harmless, "")])
+		with data.policies as {"unsafe_sysctl": {"fail": false}}
+		with data.k8s.unsafe_sysctl as {"fail": {}}
+	answer.entries == [[[0, {}]]]
+}
+
+test_what_is_sure_to_be_a_set_is_answered_where_it_emits_something if {
+	answer := main.results with input as _asked([["unsafe_sysctl"]], [_question(_harmless, ""), _question(_unsafe, "")])
+		with data.policies as {"unsafe_sysctl": {"fail": true, "skip": true}}
+		with data.parameters.unsafe_sysctl as {"pss_version": "latest"}
+	answer.rules == [[["unsafe_sysctl", "fail", true], ["unsafe_sysctl", "skip", true]]]
+	[[place | some [place, _] in one] | some one in answer.entries] == [[], [0]]
 }
 
 test_nothing_is_asked if _results([], []) == {"rules": [], "entries": []}

@@ -18,6 +18,7 @@ from auditor.judge.selection import select, within_reach
 from auditor.model import Result
 from auditor.pipeline import collect, judge
 from auditor.ports import Source
+from tests import factories as make
 from tests.availability.api import Object
 from tools.build import tool_bin
 from tools.cluster import ControlPlane
@@ -50,7 +51,8 @@ def _judged(source: Source, policies: Iterable[str], now: str) -> Judged:
         snapshot = collect(source, selection, now=now)
         assert not snapshot.gaps, snapshot.gaps
         _, found = judge(snapshot, engine, within_reach(selection, snapshot.facts))
-    return {(one.policy.id, one.document.ref.name): one for one in found}
+    each = make.each(found, selection.policies)
+    return {(one.policy.id, one.document.ref.name): one for one in each}
 
 
 def messages(result: Any) -> str:

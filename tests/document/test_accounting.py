@@ -161,7 +161,7 @@ def test_every_look_of_an_owner_is_judged() -> None:
     documents, results = judge(snapshot, engine, make.selection(policy))
     assert [str(one.ref) for one in documents] == ["Deployment shop/web"] * (MANY + 1)
     assert sorted(one.pods.affected for one in documents if one.pods) == [1, *[2] * MANY]
-    images = {one.message for result in results for one in result.violations}
+    images = {one.message for found in results for result in found.told for one in result.violations}
     assert images == {"registry.example/web:1.2", *(f"web:{look}" for look in range(1, MANY + 1))}
 
 

@@ -34,7 +34,7 @@ def bundle_of(opa: Path, tmp_path: Path) -> Bundler:
             folder = staged / "k8s" / policy
             folder.mkdir(parents=True)
             (folder / f"{policy}.rego").write_text(f"package k8s.{policy}\n\n{rules}\n")
-        listed = {"policies": dict.fromkeys(policies, RULES), "parameters": {}}
+        listed = {"policies": dict.fromkeys(policies, dict.fromkeys(RULES, False)), "parameters": {}}
         (staged / "data.json").write_text(json.dumps(listed))
         archive = tmp_path / "bundle.tar.gz"
         subprocess.run([opa, "build", "-b", ".", "-o", archive], cwd=staged, check=True)

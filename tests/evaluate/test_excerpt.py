@@ -17,6 +17,7 @@ from auditor.judge.selection import Selection
 from auditor.model import Failure, Verdict
 from auditor.pipeline import collect, judge
 from auditor.rules import Bundle
+from tests import factories as make
 from tests.evaluate.conftest import Bundler
 from tests.evaluate.custom import write_policy
 from tests.evaluate.questions import HARMLESS, ask, document, named
@@ -55,7 +56,8 @@ def test_every_policy_answers_as_in_the_whole(opa: Path, chosen: list[str], topi
         for one in (bundle, part):
             with OpaEngine(opa, one) as engine:
                 results = judge(snapshot, engine, selection)[1]
-            found.append([(str(each.document.ref), each.status, each.violations) for each in results])
+            told = make.each(results, selection.policies)
+            found.append([(str(each.document.ref), each.status, each.violations) for each in told])
     assert found[0] == found[1]
     assert found[0]
 

@@ -85,7 +85,7 @@ def test_what_was_foreseen_of_one_namespace_is_not_taken_for_another(opa: Path, 
     questions = [Question(pod(name), ("unsafe_sysctl",)) for name in names]
     with load_bundle(opa, (), Overrides(namespaces=NAMESPACES)) as bundle, OpaEngine(opa, bundle) as engine:
         engine.foresee(questions[:2])
-        until(lambda: len(engine._foreseen) == 2, "both are foreseen")
+        until(lambda: len(engine._known) == 2, "both are foreseen")
         verdicts = [one.verdicts["unsafe_sysctl"] for one in engine.evaluate(questions)]
     assert [len(one.fail) for one in verdicts if not isinstance(one, Failure)] == [0, 1, 1, 0]
 

@@ -12,7 +12,16 @@ import pytest
 
 from auditor import data
 from auditor.errors import BundleError
-from auditor.evaluate.stage import MAX_BYTES, custom_modules, lay_out, library, rule_names, shipped_modules
+from auditor.evaluate.stage import (
+    MAX_BYTES,
+    RULES,
+    Module,
+    custom_modules,
+    lay_out,
+    library,
+    rule_names,
+    shipped_modules,
+)
 from tests.cli.program import ROOT, powerless
 from tests.evaluate.custom import write_policy, write_text
 
@@ -175,6 +184,30 @@ def test_roots_are_ours(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "stage/.manifest").read_bytes()) == {"roots": ["k8s/mine"]}
 
 
-def test_only_rules_that_a_module_may_have_are_asked_for() -> None:
-    assert rule_names(b"fail contains 1") == ["fail"]
-    assert rule_names(b"skip contains x if { unknown_thing }") == ["fail", "skip", "unknown"]
+@pytest.mark.parametrize(
+    ("source", "rules"),
+    [
+        (b"fail contains 1", {"fail": True}),
+        (b"skip contains x if { unknown_thing }", {"fail": False, "skip": True, "unknown": False}),
+        (b"fail contains 1\n\nfail contains 2\n\n_a if not fail\n", {"fail": True}),
+        (b"fail := {1}", {"fail": False}),
+        (b"fail contains 1\n\nfail := {1}", {"fail": False}),
+        (b"fail contains 1\n\ndefault fail := false", {"fail": False}),
+        (b"fail contains 1\n\nfail[x] contains 1", {"fail": False}),
+        (b"failing contains 1\n", {"fail": False}),
+    ],
+)
+def test_only_rules_that_a_module_may_have_are_asked_for(source: bytes, rules: dict[str, bool]) -> None:
+    """And only of those that nothing but sets can be an empty one goes without saying."""
+    assert rule_names(Module("mine", Path("mine.rego"), custom=False, source=source)) == rules
+    believed = rule_names(Module("mine", Path("mine.rego"), custom=True, source=source))
+    assert believed == dict.fromkeys(rules, False)
+
+
+def test_every_shipped_rule_is_a_set() -> None:
+    for module in shipped_modules(data.policies()):
+        names = rule_names(module)
+        assert names["fail"], module.id
+        assert {name for name, sure in names.items() if sure} == {
+            name for name in RULES if f"\n{name} contains ".encode() in module.source
+        }

@@ -36,12 +36,12 @@ def entries(
     """The control after one object got these verdicts, by policy."""
     seen = document(body or make.deployment())
     rules = {name: policy(name) for name in verdicts}
-    grouped = families(results(Answer(seen, verdicts), rules))
+    judged = [results(Answer(seen, verdicts), rules)]
     found = [
         msgspec.structs.replace(one, status="waived") if one.policy in waived else one
-        for one in findings(grouped, {})
+        for one in findings(families(judged), {})
     ]
-    (only,) = controls([framework(control)], grouped, found, incomplete, attested)
+    (only,) = controls([framework(control)], rules, judged, found, incomplete, attested)
     return only
 
 
@@ -110,8 +110,9 @@ def test_what_an_entry_says() -> None:
 def test_superseded_findings_count() -> None:
     seen = document(make.deployment())
     rules = {"small": policy("small"), "big": policy("big", supersedes=("small",))}
-    grouped = families(results(Answer(seen, dict.fromkeys(rules, make.fail())), rules))
-    (only,) = controls([framework(Control("1", "T", ("small",)))], grouped, findings(grouped, {}), ())
+    judged = [results(Answer(seen, dict.fromkeys(rules, make.fail())), rules)]
+    found = findings(families(judged), {})
+    (only,) = controls([framework(Control("1", "T", ("small",)))], rules, judged, found, ())
     assert (only.status, only.failing) == ("fail", 1)
 
 

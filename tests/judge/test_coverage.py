@@ -10,8 +10,8 @@ import pytest
 from auditor.document.kinds import WORKLOADS
 from auditor.judge import coverage as module
 from auditor.judge.coverage import blind, unreadable
-from auditor.judge.results import results
-from auditor.model import Answer, Body, Gap, Origin, Result, Verdict
+from auditor.judge.results import Results, results
+from auditor.model import Answer, Body, Gap, Origin, Verdict
 from auditor.rules import Policy
 from tests import factories as make
 from tests.factories import policy
@@ -20,18 +20,17 @@ POD = policy(kinds=("Pod", "Deployment"))
 UNKNOWN = Verdict(unknown=("why",))
 
 
-def judged(rule: Policy, *bodies: Body, verdicts: Iterable[Verdict] = ()) -> list[Result]:
+def judged(rule: Policy, *bodies: Body, verdicts: Iterable[Verdict] = ()) -> list[Results]:
     """Results of one policy, with these verdicts first and passes after them."""
     seen = make.documents(*bodies)
     filled = [*verdicts, *([Verdict()] * len(seen))]
     return [
-        one
+        results(Answer(document, {rule.id: verdict}), {rule.id: rule})
         for document, verdict in zip(seen, filled, strict=False)
-        for one in results(Answer(document, {rule.id: verdict}), {rule.id: rule})
     ]
 
 
-def coverage(policies: list[Policy], found: list[Result], gaps: list[Gap]) -> float:
+def coverage(policies: list[Policy], found: list[Results], gaps: list[Gap]) -> float:
     return module.coverage(policies, found, gaps, len({id(one.document) for one in found}))
 
 

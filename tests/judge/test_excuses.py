@@ -23,6 +23,7 @@ from auditor.model import Gap, ResourceRef, Result, Snapshot, Status
 from auditor.pipeline import collect, judge
 from auditor.rules import Bundle, Policy
 from auditor.trial import NOW
+from tests import factories as make
 from tools.build import tool_bin
 
 Loaded = tuple[Bundle, OpaEngine]
@@ -50,7 +51,8 @@ def forbidden(snapshot: Snapshot, kinds: frozenset[str]) -> Snapshot:
 
 
 def judged(snapshot: Snapshot, engine: OpaEngine, selection: Selection) -> Mapping[ResourceRef, Result]:
-    return {one.document.ref: one for one in judge(snapshot, engine, selection)[1]}
+    found = make.each(judge(snapshot, engine, selection)[1], selection.policies)
+    return {one.document.ref: one for one in found}
 
 
 def test_without_its_excuses_a_policy_finds_more_and_says_so(loaded: Loaded) -> None:

@@ -27,7 +27,7 @@ def found(
 ) -> list[Finding]:
     by_id = {one.id: one for one, _ in verdicts}
     judged = results(Answer(seen, {one.id: verdict for one, verdict in verdicts}), by_id)
-    return findings(families(judged), controls)
+    return findings(families([judged]), controls)
 
 
 def only(body: Body, verdict: Verdict, by: Policy | None = None, **options: Any) -> Finding:
@@ -158,11 +158,8 @@ def test_worst_first_and_always_in_the_same_order() -> None:
     bodies = [make.deployment(name=name, namespace=space) for name in "xy" for space in ("q", "p")]
     verdict = Verdict((Violation("/spec/b", "x"), Violation("/spec/a", "x")))
     judged = [
-        one
+        results(Answer(document(body), dict.fromkeys("abc", verdict)), {rule.id: rule for rule in rules})
         for body in bodies
-        for one in results(
-            Answer(document(body), dict.fromkeys("abc", verdict)), {rule.id: rule for rule in rules}
-        )
     ]
     expected = findings(families(judged), {})
     assert [one.severity for one in expected] == sorted(
@@ -226,9 +223,7 @@ def test_a_custom_policy_hides_nothing_of_ours() -> None:
 def test_another_object_supersedes_nothing() -> None:
     rules = {"small": policy("small"), "big": policy("big", supersedes=("small",))}
     judged = [
-        one
-        for name in rules
-        for one in results(Answer(document(make.deployment(name=name)), {name: make.fail(POD)}), rules)
+        results(Answer(document(make.deployment(name=name)), {name: make.fail(POD)}), rules) for name in rules
     ]
     assert [one.superseded_by for one in findings(families(judged), {})] == [None, None]
 
@@ -238,8 +233,8 @@ def test_a_template_supersedes_what_only_live_pods_have() -> None:
     template, variant = make.documents(owner, make.live(make.pod_spec(hostPID=True), by=owner))
     rules = {"small": policy("small"), "big": policy("big", supersedes=("small",))}
     judged = [
-        *results(Answer(template, {"big": make.fail(f"{POD}/hostNetwork"), "small": Verdict()}), rules),
-        *results(
+        results(Answer(template, {"big": make.fail(f"{POD}/hostNetwork"), "small": Verdict()}), rules),
+        results(
             Answer(variant, {"big": make.fail("/spec/hostNetwork"), "small": make.fail("/spec/hostNetwork")}),
             rules,
         ),

@@ -53,7 +53,7 @@ def test_one_severity_for_all_that_a_policy_finds() -> None:
             )
         )
         found = results(Answer(make.document(make.deployment()), {by.id: verdicts}), {by.id: by})
-        assert sorted(one.severity for one in findings(families(found), {})) == expected
+        assert sorted(one.severity for one in findings(families([found]), {})) == expected
     wrong = make.fail(severity=Severity.LOW)
-    [result] = results(Answer(make.document(make.deployment()), {by.id: wrong}), {by.id: by})
+    [result] = results(Answer(make.document(make.deployment()), {by.id: wrong}), {by.id: by}).told
     assert result.status is Status.NOT_EVALUATED

@@ -51,7 +51,7 @@ def documents(*bodies: Body, label: str = "", kind: str = "cluster") -> list[Doc
 
 def found(seen: Document, *names: str) -> list[Finding]:
     policies = {name: policy(name) for name in names}
-    return findings(families(results(Answer(seen, {name: make.fail() for name in names}), policies)), {})
+    return findings(families([results(Answer(seen, {name: make.fail() for name in names}), policies)]), {})
 
 
 def test_a_finding_says_what_its_object_asks_for() -> None:

@@ -18,7 +18,10 @@ NO_NAMESPACE = Gap("Namespace", "403", "x")
 
 def judged(verdict: Verdict | Failure, rule: Policy | None = None, **options: Any) -> Result:
     rule = rule or policy()
-    (only,) = results(Answer(document(make.deployment(), **options), {rule.id: verdict}), {rule.id: rule})
+    rules = {rule.id: rule}
+    (only,) = make.each(
+        [results(Answer(document(make.deployment(), **options), {rule.id: verdict}), rules)], rules
+    )
     return only
 
 
@@ -195,5 +198,5 @@ def test_a_result_with_such_twins_is_a_fail() -> None:
     body = make.deployment({"containers": [make.container(), make.container()]})
     verdict = Verdict(tuple(Violation(f"/spec/template/spec/containers/{index}", "x") for index in (0, 1)))
     rule = policy()
-    (found,) = results(Answer(document(body), {rule.id: verdict}), {rule.id: rule})
+    (found,) = results(Answer(document(body), {rule.id: verdict}), {rule.id: rule}).told
     assert found.status is Status.FAIL

@@ -24,7 +24,7 @@ def judged(document: Document) -> Verdict:
 def found(*bodies: Body) -> list[Finding]:
     one = policy()
     answers = (Answer(seen, {one.id: judged(seen)}) for seen in documents(*bodies))
-    return findings(families(result for answer in answers for result in results(answer, {one.id: one})), {})
+    return findings(families(results(answer, {one.id: one}) for answer in answers), {})
 
 
 def test_who_set_it_is_told() -> None:

@@ -34,10 +34,10 @@ def evaluate(pods: Sequence[tuple[Mapping[str, Any], str]]) -> list[frozenset[st
     failed: dict[str, frozenset[str]] = {}
     for answer in answers:
         judged = results(answer, bundle.policies)
-        lost = [one for one in judged if one.status is Status.NOT_EVALUATED]
+        lost = [one for one in judged.told if one.status is Status.NOT_EVALUATED]
         if lost:
             raise AssertionError(f"{lost[0].policy.id}: {lost[0].reasons}: {answer.document.body}")
-        found = frozenset(one.policy.id for one in judged if one.status is Status.FAIL)
+        found = frozenset(one.policy.id for one in judged.told if one.status is Status.FAIL)
         failed[answer.document.ref.name] = found
     return [failed[f"o{number}"] for number in range(len(pods))]
 

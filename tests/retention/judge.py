@@ -15,6 +15,7 @@ from auditor.model import Observation, Result, SourceFacts
 from auditor.pipeline import collect, judge
 from auditor.ports import Engine
 from auditor.rules import Bundle
+from tests import factories as make
 from tests.retention.times import now
 
 Object = dict[str, Any]
@@ -64,7 +65,7 @@ class Judge:
         assert not snapshot.gaps, snapshot.gaps
         within = within_reach(selection, snapshot.facts, snapshot.observations)
         _, found = judge(snapshot, self._engine, within)
-        return {one.document.ref.name: one for one in found}
+        return {one.document.ref.name: one for one in make.each(found, within.policies)}
 
 
 def messages(result: Result) -> str:
