@@ -231,12 +231,12 @@ def test_one_of_two_namespaces_is_forbidden(
     with account(control_plane, namespace, tmp_path, [may_read(*PLURALS.values())]) as tenant:
         limits = ("-n", namespace, "-n", "default", "-n", namespace)
         ended = audit(tmp_path / "a.json", "--kubeconfig", tenant.kubeconfig, *limits)
+        kinds = ",".join(PLURALS[kind] for kind in NAMESPACED)
+        there = control_plane.kubectl("get", kinds, "-n", namespace, "-o", "name").split()
     assert ended.code == 1
     assert {one["namespace"] for one in ended.record["gaps"]} == {"default"}
     assert {one["kind"] for one in ended.record["gaps"]} == {*NAMESPACED, "Namespace"}
     assert ended.record["summary"]["coverage"] < 1
-    kinds = ",".join(PLURALS[kind] for kind in NAMESPACED)
-    there = control_plane.kubectl("get", kinds, "-n", namespace, "-o", "name").split()
     assert ended.record["summary"]["resources"] == len(there) + 1  # the Namespace
     assert len({one["fingerprint"] for one in ended.findings(namespace)}) == len(ended.findings(namespace))
 

@@ -94,7 +94,9 @@ class Server:
         # strict, as kubectl asks for it: a field that does not exist is an error
         flags = "?fieldValidation=Strict" + ("&dryRun=All" if trial else "")
         answer = self._api.send("POST", f"/{_root(version)}{place}/{known.plural}{flags}", body)
-        return "" if answer.status == 201 else f"{name}: {answer.status} {answer.body.get('message')}"
+        # what has the name of something that ships is valid, or the server would have said that first
+        taken = {201, 409} if trial else {201}
+        return "" if answer.status in taken else f"{name}: {answer.status} {answer.body.get('message')}"
 
 
 def _root(version: str) -> str:
