@@ -13,6 +13,7 @@ from auditor.document.relations.covered import COVERED
 from auditor.document.relations.dangling import DANGLING
 from auditor.document.relations.dead_rules import DEAD_RULES
 from auditor.document.relations.disruption_budgets import DISRUPTION_BUDGETS
+from auditor.document.relations.grants import GRANTS
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
 from auditor.document.relations.nodes import NODES
@@ -43,6 +44,7 @@ RELATIONS: Mapping[str, Relation] = {
         DANGLING,
         DEAD_RULES,
         DISRUPTION_BUDGETS,
+        GRANTS,
         LIMIT_RANGE,
         NAMESPACE,
         NODES,
