@@ -6,6 +6,7 @@ be a role that grants less than it says.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -29,7 +30,8 @@ class _Metadata(msgspec.Struct):
     name: str = ""
     namespace: str | None = None
     labels: dict[str, str | None] | None = None
-    annotations: dict[str, str | None] | None = None
+    annotations: dict[str, Any] | None = None
+    """Credentials among them are only described."""
 
 
 class _Rule(msgspec.Struct):
@@ -135,5 +137,5 @@ def _subject(subject: _Subject) -> Subject:
     return Subject(subject.kind, subject.name, namespace)
 
 
-def _texts(texts: dict[str, str | None] | None) -> dict[str, str]:
-    return {key: value or "" for key, value in (texts or {}).items()}
+def _texts(texts: Mapping[str, Any] | None) -> dict[str, str]:
+    return {key: text if isinstance(text, str) else "" for key, text in (texts or {}).items()}

@@ -25,16 +25,41 @@ class Resource(msgspec.Struct, frozen=True):
     """None if it is not known: a custom resource, or `*`."""
 
 
-class _Shipped(msgspec.Struct):
-    resources: list[tuple[str, str, bool]]
+class _File(msgspec.Struct):
+    apis: list[str]
+    resources: list[tuple[str, str, bool, list[str]]]
+
+
+class Served(msgspec.Struct, frozen=True, eq=False):
+    """What an API server of one minor version serves."""
+
+    apis: frozenset[str]
+    """Group-versions, as `apps/v1`."""
+    verbs: Mapping[tuple[str, str], frozenset[str]]
+    """By group and resource, or `resource/subresource`, in order."""
+    namespaced: Mapping[tuple[str, str], bool]
+    groups: frozenset[str]
+    """API groups, "" for the core group."""
+
+
+@cache
+def served(version: str = VERSION) -> Served:
+    """Return what is served by a version that is pinned, as `v1.36`."""
+    data = files("auditor.access").joinpath("kubernetes", f"{version}.json").read_bytes()
+    found = msgspec.json.decode(data, type=_File)
+    return Served(
+        frozenset(found.apis),
+        {(group, name): frozenset(verbs) for group, name, _, verbs in found.resources},
+        {(group, name): namespaced for group, name, namespaced, _ in found.resources},
+        frozenset(group for group, *_ in found.resources),
+    )
 
 
 @cache
 def shipped() -> Mapping[str, Resource]:
     """Return the resources of Kubernetes by their plural; of those in two groups that of the core group."""
-    data = files("auditor.access").joinpath("kubernetes", f"{VERSION}.json").read_bytes()
-    found = msgspec.json.decode(data, type=_Shipped).resources
-    return {name: Resource(name, group, "", namespaced) for group, name, namespaced in reversed(found)}
+    whole = [one for one in served().namespaced.items() if "/" not in one[0][1]]
+    return {name: Resource(name, group, "", namespaced) for (group, name), namespaced in reversed(whole)}
 
 
 def resource(text: str) -> Resource:

@@ -64,8 +64,9 @@ def commands(*, whole: bool = True) -> typer.Typer:
 
 
 def _add_others(app: typer.Typer) -> None:
-    from auditor.cli import config, diff, explain, history, policies, stack, waivers, who_can
+    from auditor.cli import access, config, diff, explain, history, policies, stack, waivers, who_can
 
+    app.command("access", epilog=access.EXIT_CODES)(access.access)
     app.command("explain", epilog=EXIT_CODES)(explain.explain)
     app.command("who-can", epilog=who_can.EXIT_CODES)(who_can.who_can)
     app.command("diff", epilog=diff.EXIT_CODES)(diff.diff)

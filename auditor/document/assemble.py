@@ -53,7 +53,16 @@ def assemble(
     """
     live = snapshot.facts.kind == "cluster"
     everything = tuple(answering(snapshot, snapshot.resources))
-    world = World(snapshot.resources, everything, live, snapshot.observations, snapshot.facts.namespaces)
+    facts = snapshot.facts
+    world = World(
+        snapshot.resources,
+        everything,
+        live,
+        snapshot.observations,
+        facts.namespaces,
+        facts.version,
+        facts.apis,
+    )
     made = {} if made is None else made
     read = dict.fromkeys(kinds, parts) if read is None else read
     build = _Builder(snapshot, world, relations, read, owner_label, made, ahead=ahead)

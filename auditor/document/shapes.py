@@ -149,6 +149,41 @@ class _PriorityClass(msgspec.Struct):
     globalDefault: bool | None = None
 
 
+class _RoleRef(msgspec.Struct):
+    apiGroup: str | None = None
+    kind: str | None = None
+    name: str | None = None
+
+
+class _Subject(msgspec.Struct):
+    apiGroup: str | None = None
+    kind: str | None = None
+    name: str | None = None
+    namespace: str | None = None
+
+
+class _Binding(msgspec.Struct):
+    roleRef: _RoleRef | None = None
+    subjects: list[_Subject] | None = None
+
+
+class _PolicyRule(msgspec.Struct):
+    verbs: list[str | None] | None = None
+    apiGroups: list[str | None] | None = None
+    resources: list[str | None] | None = None
+    resourceNames: list[str | None] | None = None
+    nonResourceURLs: list[str | None] | None = None
+
+
+class _Aggregation(msgspec.Struct):
+    clusterRoleSelectors: list[_Selector] | None = None
+
+
+class _Role(msgspec.Struct):
+    rules: list[_PolicyRule] | None = None
+    aggregationRule: _Aggregation | None = None
+
+
 class _SnapshotClass(msgspec.Struct):
     deletionPolicy: str | None = None
 
@@ -176,8 +211,12 @@ STATUSES: Mapping[str, type[msgspec.Struct]] = {
 """Of `status`: a snapshot may come from anybody."""
 
 REST: Mapping[str, type[msgspec.Struct]] = {
+    "ClusterRole": _Role,
+    "ClusterRoleBinding": _Binding,
     "ConfigMap": _ConfigMap,
     "PriorityClass": _PriorityClass,
+    "Role": _Role,
+    "RoleBinding": _Binding,
     "VolumeSnapshotClass": _SnapshotClass,
 }
 """Of what stands beside `metadata`, in kinds that have no `spec`."""

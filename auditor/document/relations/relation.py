@@ -28,6 +28,10 @@ class World(msgspec.Struct, frozen=True, eq=False):
     """What running programs say of themselves."""
     namespaces: tuple[str, ...] = ()
     """Those that were read; empty if all were."""
+    version: str = ""
+    """Of Kubernetes, as `v1.36.3`; "" if it is unknown."""
+    apis: tuple[str, ...] = ()
+    """Group-versions that the server offers; empty if that is unknown."""
 
     def of(self, *kinds: str) -> Iterator[Resource]:
         """Yield the resources of these kinds, those that nothing may judge left out."""

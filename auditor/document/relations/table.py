@@ -9,6 +9,7 @@ from auditor.document.relations.backup_schedules import BACKUP_SCHEDULES
 from auditor.document.relations.configuration_files import CONFIGURATION_FILES
 from auditor.document.relations.covered import COVERED
 from auditor.document.relations.disruption_budgets import DISRUPTION_BUDGETS
+from auditor.document.relations.escalations import ESCALATIONS
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
 from auditor.document.relations.nodes import NODES
@@ -32,6 +33,7 @@ RELATIONS: Mapping[str, Relation] = {
         CONFIGURATION_FILES,
         COVERED,
         DISRUPTION_BUDGETS,
+        ESCALATIONS,
         LIMIT_RANGE,
         NAMESPACE,
         NODES,
