@@ -62,7 +62,7 @@ PROOFS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
     (
         "access: the API server's own authoriser says the same",
         ["-m", "pytest", "tests/access"],
-        {"AUDITOR_PROOF_ACCESS": "500000"},
+        {"AUDITOR_PROOF_ACCESS": "500000", "AUDITOR_PROOF_PATHS": "2000"},
     ),
     (
         "stack: every pair of components, with settings, is what kustomize renders",

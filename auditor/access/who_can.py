@@ -9,7 +9,7 @@ import msgspec
 
 from auditor.access.attributes import Attributes
 from auditor.access.authoriser import Authoriser
-from auditor.access.identity import MASTERS, account_name
+from auditor.access.identity import MASTERS
 from auditor.access.resources import resource
 from auditor.access.roles import Grant, Subject, SubjectKind
 from auditor.errors import UsageError, did_you_mean
@@ -22,6 +22,10 @@ VERBS = (
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "*")
 """What is asked of URLs."""
+
+
+BESIDE = f"members of {MASTERS} may do everything; Node, webhook and ABAC authorisers may allow more"
+"""What stands outside of RBAC."""
 
 
 class Via(msgspec.Struct, frozen=True):
@@ -67,7 +71,7 @@ class WhoCan(msgspec.Struct, frozen=True):
     dangling: tuple[str, ...]
     """Bindings that give nothing because their role does not exist, in order."""
     unread: tuple[Unread, ...] = ()
-    beside: str = f"members of {MASTERS} may do everything; Node, webhook and ABAC authorisers may allow more"
+    beside: str = BESIDE
     """What stands outside of RBAC."""
 
 
@@ -117,13 +121,14 @@ def command(subject: Subject, asked: Attributes) -> str:
         words.append(f"{asked.resource}{group}" + (f"/{asked.name}" if asked.name else ""))
         words += [f"--subresource={asked.subresource}"] if asked.subresource else []
         words += [f"--namespace={asked.namespace}"] if asked.namespace else ["--all-namespaces"]
+    return shlex.join([*words, *impersonated(subject)])
+
+
+def impersonated(subject: Subject) -> list[str]:
+    """Return the flags with which kubectl asks as a subject."""
     if subject.kind == SubjectKind.GROUP:
-        words += ["--as=nobody", f"--as-group={subject.name}"]
-    elif subject.kind == SubjectKind.SERVICE_ACCOUNT:
-        words.append(f"--as={account_name(subject.namespace, subject.name)}")
-    else:
-        words.append(f"--as={subject.name}")
-    return shlex.join(words)
+        return ["--as=nobody", f"--as-group={subject.name}"]
+    return [f"--as={subject.user}"]
 
 
 def _odd(verb: str, known: Sequence[str]) -> list[str]:

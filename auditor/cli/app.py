@@ -65,6 +65,7 @@ def commands(*, whole: bool = True) -> typer.Typer:
 
 def _add_others(app: typer.Typer) -> None:
     from auditor.cli import (
+        access,
         config,
         diff,
         explain,
@@ -78,6 +79,7 @@ def _add_others(app: typer.Typer) -> None:
         who_can,
     )
 
+    app.command("access", epilog=access.EXIT_CODES)(access.access)
     app.command("explain", epilog=EXIT_CODES)(explain.explain)
     app.command("who-can", epilog=who_can.EXIT_CODES)(who_can.who_can)
     app.command("reach", epilog=reach.EXIT_CODES)(reach.reach)

@@ -57,6 +57,7 @@ KINDS: Mapping[str, Kind] = {
     "BaselineAdminNetworkPolicy": Kind(
         "policy.networking.k8s.io/v1alpha1", "baselineadminnetworkpolicies", namespaced=False, custom=True
     ),
+    "Ingress": Kind("networking.k8s.io/v1", "ingresses"),
     "IngressClass": Kind("networking.k8s.io/v1", "ingressclasses", namespaced=False),
     "LimitRange": Kind("v1", "limitranges"),
     "PersistentVolumeClaim": Kind("v1", "persistentvolumeclaims"),
@@ -73,6 +74,8 @@ KINDS: Mapping[str, Kind] = {
     "ClusterRoleBinding": Kind("rbac.authorization.k8s.io/v1", "clusterrolebindings", namespaced=False),
     "Role": Kind("rbac.authorization.k8s.io/v1", "roles"),
     "RoleBinding": Kind("rbac.authorization.k8s.io/v1", "rolebindings"),
+    "HTTPRoute": Kind("gateway.networking.k8s.io/v1", "httproutes", custom=True),
+    "GRPCRoute": Kind("gateway.networking.k8s.io/v1", "grpcroutes", custom=True),
     "Prometheus": Kind("monitoring.coreos.com/v1", "prometheuses", custom=True),
     "Alertmanager": Kind("monitoring.coreos.com/v1", "alertmanagers", custom=True),
     "PrometheusRule": Kind("monitoring.coreos.com/v1", "prometheusrules", custom=True),

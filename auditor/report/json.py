@@ -6,6 +6,7 @@ from typing import IO, Any
 
 import msgspec
 
+from auditor.access.subject_access import SubjectAccess
 from auditor.access.who_can import WhoCan
 from auditor.errors import UsageError
 from auditor.judge.diff import Diff
@@ -18,7 +19,7 @@ from auditor.surrogates import mended
 class JsonRenderer:
     """Writes the record: fields in the order of the schema, free mappings sorted by key."""
 
-    def render(self, audit: Audit | DryRun | Diff | WhoCan | Reach, out: IO[str]) -> None:
+    def render(self, audit: Audit | DryRun | Diff | WhoCan | SubjectAccess | Reach, out: IO[str]) -> None:
         """Write the record to `out`, with a final newline. The same record gives the same bytes.
 
         It is written piece by piece: as a whole it would be in memory four times over.

@@ -13,6 +13,7 @@ from auditor.document.relations.covered import COVERED
 from auditor.document.relations.dangling import DANGLING
 from auditor.document.relations.dead_rules import DEAD_RULES
 from auditor.document.relations.disruption_budgets import DISRUPTION_BUDGETS
+from auditor.document.relations.escalations import ESCALATIONS
 from auditor.document.relations.grants import GRANTS
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
@@ -45,6 +46,7 @@ RELATIONS: Mapping[str, Relation] = {
         DEAD_RULES,
         DISRUPTION_BUDGETS,
         GRANTS,
+        ESCALATIONS,
         LIMIT_RANGE,
         NAMESPACE,
         NODES,
