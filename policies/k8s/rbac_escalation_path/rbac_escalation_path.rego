@@ -2,10 +2,9 @@
 # title: Rights lead step by step to control of the cluster
 # description: >-
 #   Each step is a right that looks harmless: create a Pod, and it may run as any ServiceAccount of its
-#   namespace; run a command in another, and one holds its token. Together they lead from where an attacker
-#   begins (a workload that is reached from outside, an account that pods get unasked, a group that nearly
-#   everybody is in) to cluster admin, all Secrets, root on a node, or control of admission. The evidence has
-#   the shortest path, with the grant that makes each step.
+#   namespace. Together they lead from where an attacker begins (a workload that is reached from outside, an
+#   account that pods get unasked, a group that nearly everybody is in) to cluster admin, all Secrets, root on
+#   a node, or control of admission. The evidence has the shortest path, with the grant of each step.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks
 # custom:
