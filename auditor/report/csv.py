@@ -1,6 +1,6 @@
 """CSV for spreadsheets: one line for each finding, whatever its status.
 
-RFC 4180, https://www.rfc-editor.org/rfc/rfc4180. A spreadsheet takes a cell that begins as a formula for
+RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180), with plain line breaks. A spreadsheet takes a cell that begins as a formula for
 one, so that such cells begin with an apostrophe: https://owasp.org/www-community/attacks/CSV_Injection
 """
 
@@ -51,7 +51,7 @@ class CsvRenderer:
 
     def render(self, audit: Audit, out: IO[str]) -> None:
         """Write a head and one line for each finding, in the order of the record."""
-        writer = csv.writer(out, lineterminator="\r\n")
+        writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
         for finding in audit.findings:
             writer.writerow(_cell(str(column(finding))) for column in COLUMNS.values())

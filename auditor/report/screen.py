@@ -119,7 +119,13 @@ def _blind(audit: Audit, page: Page) -> None:
         page.text(_some([f"{policy} ({number})" for policy, number in entry.policies.items()]), 6)
         page.text(f"on {_some(entry.where)}", indent=6, style="quiet")
     for gap in audit.out_of_reach:
-        _gap("out of reach:", gap, page)
+        if not gap.policy:
+            _gap("out of reach:", gap, page)
+    for group in view.declined(audit.out_of_reach):
+        number = len(group.policies)
+        which = f"{view.plural(number, 'policy')}, {'each of ' if number > 1 else ''}which"
+        page.labelled("out of reach:", f"{which} {group.reason}", 2, 4, "medium")
+        page.text(_some(group.policies), indent=6, style="quiet")
     for reason, files in _by_reason(audit.skipped_files).items():
         page.labelled("skipped:", f"{_some(files)}: {reason}", 2, 4, "heading")
 

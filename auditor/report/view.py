@@ -11,7 +11,7 @@ import msgspec
 
 from auditor.model import SourceFacts
 from auditor.objects import ResourceEntry
-from auditor.record import Audit, Counts, Finding, NotEvaluated
+from auditor.record import Audit, Counts, Finding, GapEntry, NotEvaluated
 from auditor.rules import Severity
 
 UNVERIFIED = "the server's certificate was not verified: anybody on the way may have changed what was read"
@@ -63,6 +63,14 @@ class Unjudged(msgspec.Struct, frozen=True):
     policies: Mapping[str, int]
     where: tuple[str, ...]
     """The objects or kinds concerned."""
+
+
+class Declined(msgspec.Struct, frozen=True):
+    """Policies that were not to judge anything, for one reason."""
+
+    reason: str
+    """A clause about one of them: `judges live status, which manifests do not have`."""
+    policies: tuple[str, ...]
 
 
 def facts(audit: Audit) -> SourceFacts:
@@ -118,6 +126,16 @@ def unjudged(entries: Iterable[NotEvaluated]) -> list[Unjudged]:
     ]
 
 
+def declined(entries: Iterable[GapEntry]) -> list[Declined]:
+    """Group the policies that are out of reach as a whole by reason, in the order of the record."""
+    by_reason: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.policy:
+            reason = entry.reason.removeprefix(f"policy {entry.policy} ")
+            by_reason.setdefault(reason, []).append(entry.policy)
+    return [Declined(reason, tuple(policies)) for reason, policies in by_reason.items()]
+
+
 def frameworks(audit: Audit) -> list[FrameworkScore]:
     """Return every framework of the record with its score, by id."""
     statuses: dict[str, Counter[str]] = {framework: Counter() for framework in audit.summary.scores}
@@ -160,7 +178,8 @@ def verdict(audit: Audit) -> Verdict:
     notes = (
         (inside, "finding", "in system namespaces"),
         (accepted, "finding", "waived"),
-        (audit.out_of_reach, "kind", "out of reach"),
+        ([one for one in audit.out_of_reach if not one.policy], "kind", "out of reach"),
+        ([one for one in audit.out_of_reach if one.policy], "policy", "out of reach"),
         (audit.skipped_files, "file", "skipped"),
     )
     reasons = (*limits, *(f"{plural(len(some), noun)} {what}" for some, noun, what in notes if some))

@@ -212,6 +212,10 @@ def _blind() -> dict[str, Any]:
         ),
         "out_of_reach": (
             GapEntry(kind="Pod", reason="manifests have no live status", effect="no live pods"),
+            *(
+                GapEntry(None, f"policy {policy} is switched off", f"not judged: {title}", policy=policy)
+                for policy, title in (("cpu_limit_missing", "No limit"), ("host_ipc", "Memory of the node"))
+            ),
         ),
         "skipped_files": (
             SkippedEntry("shop/chart/templates/web.yaml", "Helm template source: render it first", 1),

@@ -59,6 +59,7 @@ def test_verdict_names_what_limits_it() -> None:
         "1 finding in system namespaces",
         "1 finding waived",
         "1 kind out of reach",
+        "2 policies out of reach",
         "2 files skipped",
     )
 
