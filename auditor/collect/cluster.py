@@ -152,11 +152,11 @@ class ClusterSource:
             yield Gap(name, reason, effect(name))
 
     def _installed(self, kinds: frozenset[str]) -> tuple[frozenset[str], list[Gap]]:
-        """The kinds without those whose definition is not installed, and those of which it cannot be told.
+        """The kinds without those that the server does not have, and those of which it cannot be told.
 
         Discovery, and not the list, decides: an answer 404 to a list is a gap.
         """
-        custom = [name for name in sorted(kinds) if KINDS[name].custom]
+        custom = [name for name in sorted(kinds) if KINDS[name].custom or KINDS[name].recent]
         gone: set[str] = set()
         gaps = []
         for version in sorted({KINDS[name].api_version for name in custom} & (self._apis or frozenset())):

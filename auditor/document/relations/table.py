@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auditor.document.relations.admission_bindings import ADMISSION_BINDINGS
+from auditor.document.relations.backends import BACKENDS
 from auditor.document.relations.backup_runs import BACKUP_RUNS
 from auditor.document.relations.backup_schedules import BACKUP_SCHEDULES
 from auditor.document.relations.configuration_files import CONFIGURATION_FILES
 from auditor.document.relations.covered import COVERED
 from auditor.document.relations.disruption_budgets import DISRUPTION_BUDGETS
+from auditor.document.relations.hook_namespaces import HOOK_NAMESPACES
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
 from auditor.document.relations.nodes import NODES
 from auditor.document.relations.priority_classes import PRIORITY_CLASSES
+from auditor.document.relations.quotas import QUOTAS
 from auditor.document.relations.relation import Relation
 from auditor.document.relations.replicas import REPLICAS
 from auditor.document.relations.requests import REQUESTS
@@ -26,17 +30,21 @@ from auditor.document.relations.volume_claims import VOLUME_CLAIMS
 RELATIONS: Mapping[str, Relation] = {
     relation.name: relation
     for relation in (
+        ADMISSION_BINDINGS,
         ALERTMANAGER_RUNTIME,
+        BACKENDS,
         BACKUP_RUNS,
         BACKUP_SCHEDULES,
         CONFIGURATION_FILES,
         COVERED,
         DISRUPTION_BUDGETS,
+        HOOK_NAMESPACES,
         LIMIT_RANGE,
         NAMESPACE,
         NODES,
         PRIORITY_CLASSES,
         PROMETHEUS_RUNTIME,
+        QUOTAS,
         REPLICAS,
         REQUESTS,
         RIVALS,
