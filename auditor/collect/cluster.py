@@ -152,7 +152,7 @@ class ClusterSource:
             yield Gap(name, reason, effect(name))
 
     def _installed(self, kinds: frozenset[str]) -> tuple[frozenset[str], list[Gap]]:
-        """The kinds without those whose definition is not installed, and those of which it cannot be told.
+        """The kinds without those that the server does not have, and those of which it cannot be told.
 
         Discovery, and not the list, decides: an answer 404 to a list is a gap, as where a kind is served
         in another version only.
@@ -160,7 +160,7 @@ class ClusterSource:
         gone: set[str] = set()
         gaps = []
         asked: dict[str, frozenset[str] | ApiError | SourceError] = {}
-        for name in sorted(name for name in kinds if KINDS[name].custom):
+        for name in sorted(name for name in kinds if KINDS[name].custom or KINDS[name].recent):
             versions = self._versions(KINDS[name])
             for version in versions:
                 if version not in asked:

@@ -21,6 +21,7 @@ from auditor.document.managers import managers
 from auditor.document.normalise import LISTS, clean, clean_object, without_copies
 from auditor.document.owners import is_node
 from auditor.document.pointer import canonical
+from auditor.document.reduced import reduced
 from auditor.document.rule_groups import with_queries
 from auditor.document.set_by import with_set_by
 from auditor.document.shape import misfit
@@ -81,7 +82,7 @@ def keep(
 
     `parse` reads the YAML in ConfigMaps; without it, what they configure is not known.
     """
-    body = {**body, "apiVersion": ref.api_version, "kind": ref.kind}
+    body = reduced({**body, "apiVersion": ref.api_version, "kind": ref.kind})
     metadata = _section(body, "metadata")
     if ref.kind == "ConfigMap":
         body = with_configuration(body, parse)

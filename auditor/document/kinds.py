@@ -22,6 +22,8 @@ class Kind(msgspec.Struct, frozen=True):
     """Keys that lead to the pod spec; empty if there is none."""
     custom: bool = False
     """Defined by a CustomResourceDefinition: a server may have its group without it."""
+    recent: bool = False
+    """Of Kubernetes itself, and missing in versions that are in use: they have its group without it."""
 
     @property
     def group(self) -> str:
@@ -45,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "ServiceAccount": Kind("v1", "serviceaccounts"),
     "ConfigMap": Kind("v1", "configmaps"),
     "Service": Kind("v1", "services"),
+    "EndpointSlice": Kind("discovery.k8s.io/v1", "endpointslices"),
     "PodDisruptionBudget": Kind("policy/v1", "poddisruptionbudgets"),
     "HorizontalPodAutoscaler": Kind("autoscaling/v2", "horizontalpodautoscalers"),
     "NetworkPolicy": Kind("networking.k8s.io/v1", "networkpolicies"),
@@ -60,6 +63,7 @@ KINDS: Mapping[str, Kind] = {
     "Ingress": Kind("networking.k8s.io/v1", "ingresses"),
     "IngressClass": Kind("networking.k8s.io/v1", "ingressclasses", namespaced=False),
     "LimitRange": Kind("v1", "limitranges"),
+    "ResourceQuota": Kind("v1", "resourcequotas"),
     "PersistentVolumeClaim": Kind("v1", "persistentvolumeclaims"),
     "PersistentVolume": Kind("v1", "persistentvolumes", namespaced=False),
     "StorageClass": Kind("storage.k8s.io/v1", "storageclasses", namespaced=False),
@@ -69,6 +73,28 @@ KINDS: Mapping[str, Kind] = {
     ),
     "VolumeSnapshotContent": Kind(
         "snapshot.storage.k8s.io/v1", "volumesnapshotcontents", namespaced=False, custom=True
+    ),
+    "ValidatingWebhookConfiguration": Kind(
+        "admissionregistration.k8s.io/v1", "validatingwebhookconfigurations", namespaced=False
+    ),
+    "MutatingWebhookConfiguration": Kind(
+        "admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations", namespaced=False
+    ),
+    "ValidatingAdmissionPolicy": Kind(
+        "admissionregistration.k8s.io/v1", "validatingadmissionpolicies", namespaced=False
+    ),
+    "ValidatingAdmissionPolicyBinding": Kind(
+        "admissionregistration.k8s.io/v1", "validatingadmissionpolicybindings", namespaced=False
+    ),
+    "MutatingAdmissionPolicy": Kind(
+        "admissionregistration.k8s.io/v1", "mutatingadmissionpolicies", namespaced=False, recent=True
+    ),
+    "MutatingAdmissionPolicyBinding": Kind(
+        "admissionregistration.k8s.io/v1", "mutatingadmissionpolicybindings", namespaced=False, recent=True
+    ),
+    "APIService": Kind("apiregistration.k8s.io/v1", "apiservices", namespaced=False),
+    "CustomResourceDefinition": Kind(
+        "apiextensions.k8s.io/v1", "customresourcedefinitions", namespaced=False
     ),
     "ClusterRole": Kind("rbac.authorization.k8s.io/v1", "clusterroles", namespaced=False),
     "ClusterRoleBinding": Kind("rbac.authorization.k8s.io/v1", "clusterrolebindings", namespaced=False),

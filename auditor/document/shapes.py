@@ -70,6 +70,9 @@ class _ServiceSpec(msgspec.Struct):
     selector: dict[str, str | None] | None = None
     ports: list[dict[str, Any]] | None = None
     publishNotReadyAddresses: bool | None = None
+    externalIPs: list[str | None] | None = None
+    loadBalancerClass: str | None = None
+    loadBalancerSourceRanges: list[str | None] | None = None
 
 
 _Quantities = dict[str, IntOrString | float | None]
@@ -131,6 +134,124 @@ class _IngressClassSpec(msgspec.Struct):
     controller: str | None = None
 
 
+class _ServiceReference(msgspec.Struct):
+    namespace: str | None = None
+    name: str | None = None
+    port: int | None = None
+
+
+class _ClientConfig(msgspec.Struct):
+    service: _ServiceReference | None = None
+    url: str | None = None
+
+
+class _HookRule(msgspec.Struct):
+    operations: list[str | None] | None = None
+    apiGroups: list[str | None] | None = None
+    apiVersions: list[str | None] | None = None
+    resources: list[str | None] | None = None
+    scope: str | None = None
+
+
+class _Webhook(msgspec.Struct):
+    name: str | None = None
+    clientConfig: _ClientConfig | None = None
+    failurePolicy: str | None = None
+    matchConditions: list[dict[str, Any]] | None = None
+    namespaceSelector: _Selector | None = None
+    objectSelector: _Selector | None = None
+    rules: list[_HookRule] | None = None
+
+
+class _Webhooks(msgspec.Struct):
+    webhooks: list[_Webhook] | None = None
+
+
+class _AdmissionPolicySpec(msgspec.Struct):
+    failurePolicy: str | None = None
+
+
+class _AdmissionBindingSpec(msgspec.Struct):
+    policyName: str | None = None
+    validationActions: list[str | None] | None = None
+
+
+class _EndpointCounts(msgspec.Struct):
+    total: int
+    ready: int
+
+
+class _EndpointSlice(msgspec.Struct):
+    endpoints: _EndpointCounts
+
+
+class _IngressPort(msgspec.Struct):
+    name: str | None = None
+    number: int | None = None
+
+
+class _IngressService(msgspec.Struct):
+    name: str | None = None
+    port: _IngressPort | None = None
+
+
+class _IngressBackend(msgspec.Struct):
+    service: _IngressService | None = None
+
+
+class _IngressPath(msgspec.Struct):
+    path: str | None = None
+    backend: _IngressBackend | None = None
+
+
+class _IngressPaths(msgspec.Struct):
+    paths: list[_IngressPath] | None = None
+
+
+class _IngressRule(msgspec.Struct):
+    host: str | None = None
+    http: _IngressPaths | None = None
+
+
+class _IngressTLS(msgspec.Struct):
+    hosts: list[str | None] | None = None
+
+
+class _IngressSpec(msgspec.Struct):
+    defaultBackend: _IngressBackend | None = None
+    ingressClassName: str | None = None
+    rules: list[_IngressRule] | None = None
+    tls: list[_IngressTLS] | None = None
+
+
+class _APIServiceSpec(msgspec.Struct):
+    insecureSkipTLSVerify: bool | None = None
+    service: _ServiceReference | None = None
+
+
+class _Conditions(msgspec.Struct):
+    conditions: list[_Condition] | None = None
+
+
+class _ConversionWebhook(msgspec.Struct):
+    clientConfig: _ClientConfig | None = None
+
+
+class _Conversion(msgspec.Struct):
+    strategy: str | None = None
+    webhook: _ConversionWebhook | None = None
+
+
+class _DefinitionSpec(msgspec.Struct):
+    conversion: _Conversion | None = None
+
+
+class _QuotaSpec(msgspec.Struct):
+    hard: _Quantities | None = None
+    scopes: list[str | None] | None = None
+    scopeSelector: dict[str, Any] | None = None
+
+
 class _RuleSpec(msgspec.Struct):
     groups: list[Group] | None = None
 
@@ -189,19 +310,28 @@ class _SnapshotClass(msgspec.Struct):
 
 
 SPECS: Mapping[str, type[msgspec.Struct]] = {
+    "APIService": _APIServiceSpec,
+    "CustomResourceDefinition": _DefinitionSpec,
     "PodDisruptionBudget": _BudgetSpec,
     "HorizontalPodAutoscaler": _AutoscalerSpec,
+    "Ingress": _IngressSpec,
     "IngressClass": _IngressClassSpec,
     "LimitRange": _LimitRangeSpec,
+    "MutatingAdmissionPolicy": _AdmissionPolicySpec,
+    "MutatingAdmissionPolicyBinding": _AdmissionBindingSpec,
     "Node": _NodeSpec,
     "PrometheusRule": _RuleSpec,
+    "ResourceQuota": _QuotaSpec,
     "Schedule": _ScheduleSpec,
     "Service": _ServiceSpec,
+    "ValidatingAdmissionPolicy": _AdmissionPolicySpec,
+    "ValidatingAdmissionPolicyBinding": _AdmissionBindingSpec,
     "VolumeSnapshotContent": _SnapshotContentSpec,
 }
 """Of `spec`, in place of what is common to all kinds."""
 
 STATUSES: Mapping[str, type[msgspec.Struct]] = {
+    "APIService": _Conditions,
     "Backup": _BackupStatus,
     "Schedule": _Phase,
     "PodDisruptionBudget": _BudgetStatus,
@@ -214,9 +344,12 @@ REST: Mapping[str, type[msgspec.Struct]] = {
     "ClusterRole": _Role,
     "ClusterRoleBinding": _Binding,
     "ConfigMap": _ConfigMap,
+    "EndpointSlice": _EndpointSlice,
+    "MutatingWebhookConfiguration": _Webhooks,
     "PriorityClass": _PriorityClass,
     "Role": _Role,
     "RoleBinding": _Binding,
+    "ValidatingWebhookConfiguration": _Webhooks,
     "VolumeSnapshotClass": _SnapshotClass,
 }
 """Of what stands beside `metadata`, in kinds that have no `spec`."""

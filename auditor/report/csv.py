@@ -1,7 +1,8 @@
 """CSV for spreadsheets: one line for each finding, whatever its status.
 
-RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180), with plain line breaks. A spreadsheet takes a cell that begins as a formula for
-one, so that such cells begin with an apostrophe: https://owasp.org/www-community/attacks/CSV_Injection
+RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180), with plain line breaks. A spreadsheet takes a cell
+that begins as a formula for one, so that such cells begin with an apostrophe:
+https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 from __future__ import annotations

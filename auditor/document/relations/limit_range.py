@@ -1,8 +1,9 @@
 """`limit_range`: what the LimitRanges of a namespace give to containers that ask for nothing.
 
-{names, default, defaultRequest}, the latter two by resource name. Each LimitRange fills in what is
-still missing. As the API server stores it, `default` falls back to `max`, and `defaultRequest` to
-`default`, then to `min`: pkg/apis/core/v1/defaults.go, SetDefaults_LimitRangeItem.
+The namespace that an object is in, or that it is. {names, default, defaultRequest}, the latter two by
+resource name. Each LimitRange fills in what is still missing. As the API server stores it, `default` falls
+back to `max`, and `defaultRequest` to `default`, then to `min`: pkg/apis/core/v1/defaults.go,
+SetDefaults_LimitRangeItem.
 https://kubernetes.io/docs/concepts/policy/limit-range/
 """
 
@@ -17,6 +18,8 @@ from auditor.model import Resource
 
 
 def _own(resource: Resource) -> tuple[str, ...]:
+    if resource.ref.kind == "Namespace":
+        return (resource.ref.name,)
     return (resource.ref.namespace or "default",)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auditor.document.relations.account_use import ACCOUNT_USE
+from auditor.document.relations.admission_bindings import ADMISSION_BINDINGS
 from auditor.document.relations.audience import AUDIENCE
+from auditor.document.relations.backends import BACKENDS
 from auditor.document.relations.backup_runs import BACKUP_RUNS
 from auditor.document.relations.backup_schedules import BACKUP_SCHEDULES
 from auditor.document.relations.configuration_files import CONFIGURATION_FILES
@@ -15,10 +17,12 @@ from auditor.document.relations.dead_rules import DEAD_RULES
 from auditor.document.relations.disruption_budgets import DISRUPTION_BUDGETS
 from auditor.document.relations.escalations import ESCALATIONS
 from auditor.document.relations.grants import GRANTS
+from auditor.document.relations.hook_namespaces import HOOK_NAMESPACES
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
 from auditor.document.relations.nodes import NODES
 from auditor.document.relations.priority_classes import PRIORITY_CLASSES
+from auditor.document.relations.quotas import QUOTAS
 from auditor.document.relations.relation import Relation
 from auditor.document.relations.replicas import REPLICAS
 from auditor.document.relations.requests import REQUESTS
@@ -36,8 +40,10 @@ RELATIONS: Mapping[str, Relation] = {
     relation.name: relation
     for relation in (
         ACCOUNT_USE,
+        ADMISSION_BINDINGS,
         ALERTMANAGER_RUNTIME,
         AUDIENCE,
+        BACKENDS,
         BACKUP_RUNS,
         BACKUP_SCHEDULES,
         CONFIGURATION_FILES,
@@ -45,19 +51,21 @@ RELATIONS: Mapping[str, Relation] = {
         DANGLING,
         DEAD_RULES,
         DISRUPTION_BUDGETS,
-        GRANTS,
         ESCALATIONS,
+        GRANTS,
+        HOOK_NAMESPACES,
         LIMIT_RANGE,
         NAMESPACE,
         NODES,
         PRIORITY_CLASSES,
         PROMETHEUS_RUNTIME,
+        QUOTAS,
         REPLICAS,
         REQUESTS,
         RIVALS,
         RULE_USE,
-        SERVICE_ACCOUNT,
         SERVICES,
+        SERVICE_ACCOUNT,
         SHIPPED,
         TARGET,
         USAGE,

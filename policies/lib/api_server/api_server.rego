@@ -8,44 +8,23 @@
 package lib.api_server
 
 import data.lib.cluster
-import data.lib.flags
+import data.lib.control_plane
 
 # METADATA
 # title: Its container, found by the label of the common installers or by the command
-container := found[0] if {
-	input.meta.namespace == "kube-system"
-	found := [one | some one in input.containers; _is_api_server(one)]
-}
-
-_is_api_server(one) if {
-	input.meta.labels.component == "kube-apiserver"
-	one.name == "kube-apiserver"
-}
-
-_is_api_server(one) if {
-	one.body.command[0]
-	flags.words(one, "kube-apiserver")
-}
+container := control_plane.container("kube-apiserver")
 
 # METADATA
 # title: The words of its command line
-line := flags.words(container, "kube-apiserver")
+line := control_plane.line("kube-apiserver")
 
 # METADATA
 # title: The value of a flag, of several the last one
-flag(name) := flags.last(line, name)
+flag(name) := control_plane.flag("kube-apiserver", name)
 
 # METADATA
 # title: Why its flags, or some of them, cannot be told
-unread contains "kube-apiserver is not started by its name, so its flags cannot be told." if {
-	container
-	not line
-}
-
-unread contains "A variable whose value is not in the pod stands for flags of kube-apiserver." if {
-	some word in line
-	startswith(word, "$(")
-}
+unread := control_plane.unread("kube-apiserver")
 
 # METADATA
 # title: Its minor version

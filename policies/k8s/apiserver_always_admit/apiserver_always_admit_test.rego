@@ -1,0 +1,45 @@
+package k8s.apiserver_always_admit_test
+
+import data.k8s.apiserver_always_admit
+import data.lib.static_pod
+
+_verdict := [count(apiserver_always_admit.fail), apiserver_always_admit.unknown, apiserver_always_admit.skip]
+
+# arguments, how many findings
+_cases := {
+	"none": [[], 0],
+	"others": [["--enable-admission-plugins=NodeRestriction"], 0],
+	"there": [["--enable-admission-plugins=NodeRestriction,AlwaysAdmit"], 1],
+}
+
+test_verdict[note] if {
+	some note, [args, want] in _cases
+	verdict := _verdict with input as static_pod.of("kube-apiserver", {"args": args})
+	verdict == [want, set(), set()]
+}
+
+test_finding if {
+	apiserver_always_admit.fail == {{
+		"path": "/spec/containers/0",
+		"message": "kube-apiserver has the admission plugin AlwaysAdmit.",
+		"evidence": {"container": "kube-apiserver", "flags": {"enable-admission-plugins": {"AlwaysAdmit"}}},
+	}} with input as static_pod.of("kube-apiserver", {"args": ["--enable-admission-plugins=AlwaysAdmit"]})
+}
+
+# what the container runs, why it cannot be told
+_untold := {
+	"shell": [{"command": ["sh", "-c", "kube-apiserver"]}, "kube-apiserver is not started by its name, so its flags cannot be told."],
+	"--enable-admission-plugins from elsewhere": [{"args": ["--enable-admission-plugins=$(ELSEWHERE)"]}, "The value of --enable-admission-plugins is not in the pod."],
+	"flags from elsewhere": [{"args": ["$(FLAGS)"]}, "A variable whose value is not in the pod stands for flags of kube-apiserver."],
+}
+
+test_untold[note] if {
+	some note, [body, reason] in _untold
+	verdict := _verdict with input as static_pod.of("kube-apiserver", body)
+	verdict == [0, {reason}, set()]
+}
+
+test_other_pod if {
+	verdict := _verdict with input as static_pod.of("kube-proxy", {"args": []})
+	verdict == [0, set(), {"This pod is not kube-apiserver of the cluster."}]
+}

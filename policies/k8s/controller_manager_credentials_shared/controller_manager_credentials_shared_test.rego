@@ -1,0 +1,46 @@
+package k8s.controller_manager_credentials_shared_test
+
+import data.k8s.controller_manager_credentials_shared
+import data.lib.static_pod
+
+_verdict := [count(controller_manager_credentials_shared.fail), controller_manager_credentials_shared.unknown, controller_manager_credentials_shared.skip]
+
+# arguments, how many findings
+_cases := {
+	"by default": [[], 1],
+	"off": [["--use-service-account-credentials=false"], 1],
+	"on": [["--use-service-account-credentials=true"], 0],
+	"bare": [["--use-service-account-credentials"], 0],
+}
+
+test_verdict[note] if {
+	some note, [args, want] in _cases
+	verdict := _verdict with input as static_pod.of("kube-controller-manager", {"args": args})
+	verdict == [want, set(), set()]
+}
+
+test_finding if {
+	controller_manager_credentials_shared.fail == {{
+		"path": "/spec/containers/0",
+		"message": "kube-controller-manager runs all controllers with the same credentials.",
+		"evidence": {"container": "kube-controller-manager", "flags": {"use-service-account-credentials": false}},
+	}} with input as static_pod.of("kube-controller-manager", {"args": []})
+}
+
+# what the container runs, why it cannot be told
+_untold := {
+	"shell": [{"command": ["sh", "-c", "kube-controller-manager"]}, "kube-controller-manager is not started by its name, so its flags cannot be told."],
+	"--use-service-account-credentials from elsewhere": [{"args": ["--use-service-account-credentials=$(ELSEWHERE)"]}, "The value of --use-service-account-credentials is not in the pod."],
+	"flags from elsewhere": [{"args": ["$(FLAGS)"]}, "A variable whose value is not in the pod stands for flags of kube-controller-manager."],
+}
+
+test_untold[note] if {
+	some note, [body, reason] in _untold
+	verdict := _verdict with input as static_pod.of("kube-controller-manager", body)
+	verdict == [0, {reason}, set()]
+}
+
+test_other_pod if {
+	verdict := _verdict with input as static_pod.of("kube-proxy", {"args": []})
+	verdict == [0, set(), {"This pod is not kube-controller-manager of the cluster."}]
+}

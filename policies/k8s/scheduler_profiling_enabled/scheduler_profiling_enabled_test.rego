@@ -1,0 +1,46 @@
+package k8s.scheduler_profiling_enabled_test
+
+import data.k8s.scheduler_profiling_enabled
+import data.lib.static_pod
+
+_verdict := [count(scheduler_profiling_enabled.fail), scheduler_profiling_enabled.unknown, scheduler_profiling_enabled.skip]
+
+# arguments, how many findings
+_cases := {
+	"by default": [[], 1],
+	"said": [["--profiling=true"], 1],
+	"off": [["--profiling=false"], 0],
+}
+
+test_verdict[note] if {
+	some note, [args, want] in _cases
+	verdict := _verdict with input as static_pod.of("kube-scheduler", {"args": args})
+	verdict == [want, set(), set()]
+}
+
+test_finding if {
+	scheduler_profiling_enabled.fail == {{
+		"path": "/spec/containers/0",
+		"message": "kube-scheduler offers profiles.",
+		"evidence": {"container": "kube-scheduler", "flags": {"profiling": true}},
+	}} with input as static_pod.of("kube-scheduler", {"args": []})
+}
+
+# what the container runs, why it cannot be told
+_untold := {
+	"shell": [{"command": ["sh", "-c", "kube-scheduler"]}, "kube-scheduler is not started by its name, so its flags cannot be told."],
+	"--profiling from elsewhere": [{"args": ["--profiling=$(ELSEWHERE)"]}, "The value of --profiling is not in the pod."],
+	"a file of --config": [{"args": ["--config=/etc/config"]}, "What the file of --config says of it is not read."],
+	"flags from elsewhere": [{"args": ["$(FLAGS)"]}, "A variable whose value is not in the pod stands for flags of kube-scheduler."],
+}
+
+test_untold[note] if {
+	some note, [body, reason] in _untold
+	verdict := _verdict with input as static_pod.of("kube-scheduler", body)
+	verdict == [0, {reason}, set()]
+}
+
+test_other_pod if {
+	verdict := _verdict with input as static_pod.of("kube-proxy", {"args": []})
+	verdict == [0, set(), {"This pod is not kube-scheduler of the cluster."}]
+}
