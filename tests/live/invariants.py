@@ -104,6 +104,12 @@ def blind(policy: Policy, gaps: Iterable[GapEntry]) -> bool:
     return any(gap.kind is None or gap.kind in needed(policy) | wished for gap in gaps)
 
 
+def out_of_reach(policy: Policy, beyond: set[str]) -> bool:
+    """Tell whether a policy judges nothing, since kinds are beyond the audit."""
+    related = {kind for name in (*policy.needs, *policy.wants) for kind in relation_kinds(name)}
+    return bool(related & beyond) or set(policy.kinds) <= beyond
+
+
 def unexcused(policy: Policy, gaps: Iterable[GapEntry]) -> bool:
     """Tell whether something was not read that, by its METADATA, only excuses: it then finds more."""
     kinds = {kind for name in policy.excuses for kind in relation_kinds(name)}
@@ -143,10 +149,16 @@ def _message(text: str, secrets: Sequence[str]) -> Iterator[str]:
 
 
 def _ending(ran: Ran) -> Iterator[str]:
-    """An audit with a gap is not a clean one, unless what was not read only excuses."""
+    """An audit with a gap is not a clean one, unless what was not read only excuses.
+
+    In an audit of namespaces it may also be read for policies alone that are out of reach there: what a
+    RoleBinding gives is not judged without ClusterRoles.
+    """
     record = ran.record
     assert record
-    if not any(blind(policy, record.gaps) for policy in ran.selection.policies.values()):
+    beyond = {gap.kind for gap in record.out_of_reach if gap.kind}
+    policies = [one for one in ran.selection.policies.values() if not out_of_reach(one, beyond)]
+    if not any(blind(policy, record.gaps) for policy in policies):
         return
     if record.summary.coverage >= 1:
         yield f"coverage is {record.summary.coverage} with {_names(record.gaps)} unread"

@@ -47,7 +47,9 @@ class Server:
         custom = {name: kind for name, kind in KINDS.items() if kind.custom}
         base = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
         for name, kind in custom.items():
-            body = definition(kind.api_version, name, kind.plural, namespaced=kind.namespaced)
+            # where two groups have a kind of one name, ours has the group too
+            own = name.partition(".")[0]
+            body = definition(kind.api_version, own, kind.plural, namespaced=kind.namespaced)
             self._api.ask("POST", base, body)
 
         def served() -> bool:
