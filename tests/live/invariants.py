@@ -151,13 +151,18 @@ def _message(text: str, secrets: Sequence[str]) -> Iterator[str]:
 def _ending(ran: Ran) -> Iterator[str]:
     """An audit with a gap is not a clean one, unless what was not read only excuses.
 
-    In an audit of namespaces it may also be read for policies alone that are out of reach there: what a
-    RoleBinding gives is not judged without ClusterRoles.
+    It may also be read for policies alone that are out of reach: what a RoleBinding gives is not judged
+    without ClusterRoles, as in an audit of namespaces.
     """
     record = ran.record
     assert record
     beyond = {gap.kind for gap in record.out_of_reach if gap.kind}
-    policies = [one for one in ran.selection.policies.values() if not out_of_reach(one, beyond)]
+    unasked = {gap.policy for gap in record.out_of_reach}
+    policies = [
+        policy
+        for policy in ran.selection.policies.values()
+        if policy.id not in unasked and not out_of_reach(policy, beyond)
+    ]
     if not any(blind(policy, record.gaps) for policy in policies):
         return
     if record.summary.coverage >= 1:
