@@ -52,7 +52,7 @@ test: check tools stack ## everything that CI runs
 	$(BIN)/python -m tools.rego test
 	$(BIN)/python -m tools.rego mutate
 	$(BIN)/auditor policies test
-	$(BIN)/pytest -n 2 tests
+	$(BIN)/pytest -n 3 tests
 
 proof: tools ## the long versions of the proofs; figures go to docs/proofs.md
 	$(BIN)/python -m tools.proof
