@@ -7,21 +7,13 @@ from typing import Any
 
 import msgspec
 
+from auditor.document.ingress_shapes import IngressSpec
+from auditor.document.rbac_shapes import Binding, Role
 from auditor.document.rule_groups import Group
+from auditor.document.selector_shape import Selector
 from auditor.document.settings import File
 
 IntOrString = int | str
-
-
-class _Requirement(msgspec.Struct):
-    key: str | None = None
-    operator: str | None = None
-    values: list[str | None] | None = None
-
-
-class _Selector(msgspec.Struct):
-    matchLabels: dict[str, str | None] | None = None
-    matchExpressions: list[_Requirement] | None = None
 
 
 class _Condition(msgspec.Struct):
@@ -35,7 +27,7 @@ class _Condition(msgspec.Struct):
 class _BudgetSpec(msgspec.Struct):
     minAvailable: IntOrString | None = None
     maxUnavailable: IntOrString | None = None
-    selector: _Selector | None = None
+    selector: Selector | None = None
     unhealthyPodEvictionPolicy: str | None = None
 
 
@@ -158,8 +150,8 @@ class _Webhook(msgspec.Struct):
     clientConfig: _ClientConfig | None = None
     failurePolicy: str | None = None
     matchConditions: list[dict[str, Any]] | None = None
-    namespaceSelector: _Selector | None = None
-    objectSelector: _Selector | None = None
+    namespaceSelector: Selector | None = None
+    objectSelector: Selector | None = None
     rules: list[_HookRule] | None = None
 
 
@@ -183,45 +175,6 @@ class _EndpointCounts(msgspec.Struct):
 
 class _EndpointSlice(msgspec.Struct):
     endpoints: _EndpointCounts
-
-
-class _IngressPort(msgspec.Struct):
-    name: str | None = None
-    number: int | None = None
-
-
-class _IngressService(msgspec.Struct):
-    name: str | None = None
-    port: _IngressPort | None = None
-
-
-class _IngressBackend(msgspec.Struct):
-    service: _IngressService | None = None
-
-
-class _IngressPath(msgspec.Struct):
-    path: str | None = None
-    backend: _IngressBackend | None = None
-
-
-class _IngressPaths(msgspec.Struct):
-    paths: list[_IngressPath] | None = None
-
-
-class _IngressRule(msgspec.Struct):
-    host: str | None = None
-    http: _IngressPaths | None = None
-
-
-class _IngressTLS(msgspec.Struct):
-    hosts: list[str | None] | None = None
-
-
-class _IngressSpec(msgspec.Struct):
-    defaultBackend: _IngressBackend | None = None
-    ingressClassName: str | None = None
-    rules: list[_IngressRule] | None = None
-    tls: list[_IngressTLS] | None = None
 
 
 class _APIServiceSpec(msgspec.Struct):
@@ -270,41 +223,6 @@ class _PriorityClass(msgspec.Struct):
     globalDefault: bool | None = None
 
 
-class _RoleRef(msgspec.Struct):
-    apiGroup: str | None = None
-    kind: str | None = None
-    name: str | None = None
-
-
-class _Subject(msgspec.Struct):
-    apiGroup: str | None = None
-    kind: str | None = None
-    name: str | None = None
-    namespace: str | None = None
-
-
-class _Binding(msgspec.Struct):
-    roleRef: _RoleRef | None = None
-    subjects: list[_Subject] | None = None
-
-
-class _PolicyRule(msgspec.Struct):
-    verbs: list[str | None] | None = None
-    apiGroups: list[str | None] | None = None
-    resources: list[str | None] | None = None
-    resourceNames: list[str | None] | None = None
-    nonResourceURLs: list[str | None] | None = None
-
-
-class _Aggregation(msgspec.Struct):
-    clusterRoleSelectors: list[_Selector] | None = None
-
-
-class _Role(msgspec.Struct):
-    rules: list[_PolicyRule] | None = None
-    aggregationRule: _Aggregation | None = None
-
-
 class _SnapshotClass(msgspec.Struct):
     deletionPolicy: str | None = None
 
@@ -314,7 +232,7 @@ SPECS: Mapping[str, type[msgspec.Struct]] = {
     "CustomResourceDefinition": _DefinitionSpec,
     "PodDisruptionBudget": _BudgetSpec,
     "HorizontalPodAutoscaler": _AutoscalerSpec,
-    "Ingress": _IngressSpec,
+    "Ingress": IngressSpec,
     "IngressClass": _IngressClassSpec,
     "LimitRange": _LimitRangeSpec,
     "MutatingAdmissionPolicy": _AdmissionPolicySpec,
@@ -341,14 +259,14 @@ STATUSES: Mapping[str, type[msgspec.Struct]] = {
 """Of `status`: a snapshot may come from anybody."""
 
 REST: Mapping[str, type[msgspec.Struct]] = {
-    "ClusterRole": _Role,
-    "ClusterRoleBinding": _Binding,
+    "ClusterRole": Role,
+    "ClusterRoleBinding": Binding,
     "ConfigMap": _ConfigMap,
     "EndpointSlice": _EndpointSlice,
     "MutatingWebhookConfiguration": _Webhooks,
     "PriorityClass": _PriorityClass,
-    "Role": _Role,
-    "RoleBinding": _Binding,
+    "Role": Role,
+    "RoleBinding": Binding,
     "ValidatingWebhookConfiguration": _Webhooks,
     "VolumeSnapshotClass": _SnapshotClass,
 }
