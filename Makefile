@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TOOL = $(PYTHON) tools/build.py
 
-.PHONY: setup demo test check fmt proof bench cluster tools packages stack schema pages shipped digests lock clean
+.PHONY: setup demo test check fmt proof bench cluster tools packages stack schema pages reads shipped digests lock clean
 
 setup: .venv/.done ## the virtual environment and OPA
 	@$(TOOL) opa >/dev/null
@@ -68,6 +68,9 @@ schema: setup ## docs/schema/auditor-v1.json from the types
 
 pages: setup ## docs/policies.md and docs/policies from METADATA and samples
 	$(BIN)/python -m tools.policy_pages
+
+reads: setup ## policies/reads.json, after a change of a policy or of the library
+	$(BIN)/python -m tools.reads
 
 shipped: tools ## auditor/access/kubernetes from our own control plane
 	$(BIN)/python -m tools.shipped

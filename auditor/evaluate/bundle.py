@@ -84,9 +84,9 @@ def _contents(opa: Path, ingredients: Ingredients, overrides: Overrides, cache: 
 
 
 def _build(opa: Path, ingredients: Ingredients, overrides: Overrides, cache: Path | None) -> Contents:
-    opa_version(opa)
+    version = opa_version(opa)
     modules = ingredients.modules
-    memory = Memory(opa, ingredients.library, cache)
+    memory = Memory(opa, ingredients.library, cache, version=version, shipped=ingredients.reads)
     with TemporaryDirectory(prefix="auditor-build-") as name, ThreadPoolExecutor(max_workers=4) as pool:
         work = Path(name)
         declared = _declare(opa, work / "inspect", ingredients)

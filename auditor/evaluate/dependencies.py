@@ -1,7 +1,9 @@
 """What a module depends on, from `opa deps`, remembered: OPA is asked once for each module.
 
 Of the same module with the same library the same OPA says the same, whatever else is in the bundle: who
-changes one policy, or a parameter, does not wait for two hundred answers again.
+changes one policy, or a parameter, does not wait for two hundred answers again. What our OPA
+says of the shipped policies ships too (`policies/reads.json`, by tools/reads.py), so that nobody's first
+audit waits for them.
 """
 
 from __future__ import annotations
@@ -27,12 +29,23 @@ MAX_KEPT = 2000
 
 
 class Dependencies(msgspec.Struct, frozen=True):
-    """References as names, each up to its first variable: `["input", "pod", "spec"]`."""
+    """References as names, each up to its first variable: `["input", "pod", "spec"]`; sorted, each once."""
 
     base: tuple[tuple[str, ...], ...] = ()
     """Documents: input, parameters."""
     virtual: tuple[tuple[str, ...], ...] = ()
-    """Rules, its own and those of the library."""
+    """Rules, its own and those of the library, up to their names: `["data", "k8s", "host_pid", "fail"]`."""
+
+
+class Shipped(msgspec.Struct, frozen=True):
+    """What one OPA said of all shipped policies."""
+
+    opa: str
+    """Its version."""
+    library: str
+    """Digest of the library (`library_digest`)."""
+    modules: dict[str, Dependencies]
+    """By digest of the module (`module_digest`)."""
 
 
 KNOWN: dict[str, dict[str, Dependencies]] = {}
@@ -42,16 +55,28 @@ KNOWN: dict[str, dict[str, Dependencies]] = {}
 class Memory:
     """What one OPA has said of modules beside one library."""
 
-    def __init__(self, opa: Path, library: Mapping[str, bytes], cache: Path | None) -> None:
-        """Recall what was kept in a folder (`cache_folder`), if there is one."""
+    def __init__(
+        self,
+        opa: Path,
+        library: Mapping[str, bytes],
+        cache: Path | None = None,
+        *,
+        version: str = "",
+        shipped: bytes = b"",
+    ) -> None:
+        """Recall what was kept in a folder (`cache_folder`), if there is one.
+
+        `shipped` is the content of `policies/reads.json`; it counts for an OPA of the version that said it.
+        """
         self._opa = opa
         self._folder = cache / "reads" if cache else None
         identity = opa_identity(opa)
-        digests = sorted((name, hashlib.sha256(source).hexdigest()) for name, source in library.items())
-        self._key = _digest([FORM, identity, digests]) if identity else ""
+        digest = library_digest(library)
+        self._key = _digest([FORM, identity, digest]) if identity else ""
         self._known = KNOWN.setdefault(self._key, {}) if self._key else {}
         self._used: dict[str, Dependencies] = {}
         self._kept: dict[str, Dependencies] = {}
+        self._shipped = _read(shipped, version, digest)
         if self._folder and self._key and (entry := recall(self._folder, self._key)):
             with suppress(msgspec.MsgspecError, ValueError):
                 self._kept = msgspec.json.decode(entry, type=dict[str, Dependencies])
@@ -62,12 +87,15 @@ class Memory:
         With fewer modules to load than the archive has, OPA answers three times as fast. Raises
         `BundleError` for a module that does not compile.
         """
-        digest = _digest([module.id, hashlib.sha256(module.source).hexdigest()])
+        digest = module_digest(module)
+        found = self._shipped.get(digest)
+        if found:
+            return found
         found = self._known.get(digest) or self._kept.get(digest)
         if found is None:
             command = ["deps", "--format", "json", *(f"--data={path}" for path in sources)]
             answer = msgspec.json.decode(run_opa(self._opa, [*command, f"data.k8s.{module.id}"]))
-            found = Dependencies(_references(answer, "base"), _references(answer, "virtual"))
+            found = Dependencies(_references(answer, "base"), _references(answer, "virtual", 4))
         self._known[digest] = self._used[digest] = found
         return found
 
@@ -79,8 +107,27 @@ class Memory:
             keep(self._folder, self._key, msgspec.json.encode(entry, order="sorted"))
 
 
-def _references(answer: Mapping[str, Any], which: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(_names(reference) for reference in answer.get(which) or ())
+def library_digest(library: Mapping[str, bytes]) -> str:
+    """Return what tells one library from any other."""
+    return _digest(sorted((name, hashlib.sha256(source).hexdigest()) for name, source in library.items()))
+
+
+def module_digest(module: Module) -> str:
+    """Return what tells one policy from any other."""
+    return _digest([module.id, hashlib.sha256(module.source).hexdigest()])
+
+
+def _read(shipped: bytes, version: str, library: str) -> dict[str, Dependencies]:
+    if not shipped:
+        return {}
+    found = msgspec.json.decode(shipped, type=Shipped)
+    return found.modules if (found.opa, found.library) == (version, library) else {}
+
+
+def _references(
+    answer: Mapping[str, Any], which: str, names: int | None = None
+) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted({_names(reference)[:names] for reference in answer.get(which) or ()}))
 
 
 def _names(reference: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

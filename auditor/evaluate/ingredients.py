@@ -20,6 +20,9 @@ PACKAGE = Path(auditor.__file__).parent
 CODE = ("*.py", "document/*.py", "evaluate/*.py")
 """What builds a bundle, and what that imports."""
 
+READS = "reads.json"
+"""The file beside the shipped policies."""
+
 
 class Ingredients(msgspec.Struct, frozen=True):
     """The files of a bundle."""
@@ -29,6 +32,8 @@ class Ingredients(msgspec.Struct, frozen=True):
     library: Mapping[str, bytes]
     """The router and the library, by path in the bundle."""
     frameworks: Mapping[Path, bytes]
+    reads: bytes = b""
+    """What OPA says that the shipped policies read (`dependencies.Shipped`); empty if that does not ship."""
 
 
 def read_ingredients(folders: Sequence[Path]) -> Ingredients:
@@ -39,7 +44,9 @@ def read_ingredients(folders: Sequence[Path]) -> Ingredients:
     home = data.policies()
     shipped = shipped_modules(home)
     custom = custom_modules(folders, [module.id for module in shipped])
-    return Ingredients([*shipped, *custom], library(home), framework_files(home))
+    reads = home / READS
+    told = reads.read_bytes() if reads.is_file() else b""
+    return Ingredients([*shipped, *custom], library(home), framework_files(home), told)
 
 
 def bundle_key(opa: Path, ingredients: Ingredients, overrides: Mapping[str, Any]) -> str:

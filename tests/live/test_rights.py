@@ -83,7 +83,7 @@ def test_one_kind_is_forbidden(control_plane: ControlPlane, namespace: str, tmp_
     assert gap["kind"] == "DaemonSet"
     assert gap["reason"].startswith(f'403: daemonsets.apps is forbidden: User "{limited.user}" cannot list')
     assert gap["effect"].startswith("no DaemonSet is judged")
-    assert 0.8 < ended.record["summary"]["coverage"] < full.record["summary"]["coverage"]
+    assert 0.7 < ended.record["summary"]["coverage"] < full.record["summary"]["coverage"]
     assert unjudged(ended) == unjudged(full) | blinded("DaemonSet")
     assert "privileged_container" in {one["policy"] for one in ended.findings(namespace)}
     lost = {policy for policy, _ in blinded("DaemonSet")}
@@ -104,6 +104,8 @@ def test_whole_run_only_reads(control_plane: ControlPlane, namespace: str, tmp_p
         assert ended.record["gaps"] == []
         assert ended.record["audit"]["source"]["user"] == reader.user
     own = {"/version", "/api", "/apis", "/apis/authentication.k8s.io/v1/selfsubjectreviews"}
+    # whether the server is new enough for a kind, its version of the API tells
+    own |= {f"/apis/{KINDS[kind].api_version}" for kind in BUILT_IN if KINDS[kind].recent}
 
     def requests() -> list[tuple[str, str, str]]:
         ours = [one for one in events(control_plane) if one["user"].get("username") == reader.user]

@@ -23,7 +23,6 @@ TEAMS = {"platform", "mlops", "security"}
 GROUPS = {"infrastructure", "services", "models", "security", "monitoring", "slo", "auditor"}
 LARGEST_GROUP = 30
 AWAITED_POLICIES = {
-    "rbac_cluster_admin_binding",
     "netpol_default_deny_missing",
     "netpol_ingress_unrestricted",
 }

@@ -124,7 +124,7 @@ class _Join:
         for node, kind in wanted:
             for sink in Sink:
                 path = self._graph.shortest(node, sink, frozenset() if kind == "workload" else BROAD)
-                if path and len(path) <= MAX_STEPS:
+                if path and len(path) <= MAX_STEPS and _takes_rights(path):
                     found.append(Found(node, sink, path, self._bearer(node, path) if kind == "group" else ""))
         return found
 
@@ -193,6 +193,11 @@ class _Join:
             return None
         nodes = tuple(dict.fromkeys(node for node, _ in broad))
         return Entry(nodes, "group", f"/subjects/{broad[0][1]}", binding=str(ref))
+
+
+def _takes_rights(path: Path) -> bool:
+    """Tell whether RBAC has a part in it: that a privileged pod has its node is a finding of its own."""
+    return any(move.via for step in path for move in step.moves)
 
 
 ESCALATIONS = Relation(
