@@ -40,7 +40,7 @@ def is_current(opa: Path, home: Path) -> bool:
     if not file.is_file():
         return False
     told = msgspec.json.decode(file.read_bytes(), type=Shipped)
-    return (told.opa, told.library, told.modules.keys()) == (
+    return (told.opa, told.library, set(told.modules)) == (
         opa_version(opa),
         library_digest(library(home)),
         {module_digest(one) for one in shipped_modules(home)},
