@@ -29,6 +29,7 @@ check: setup ## lint, types, layers, docstrings, Rego, the pages of the policies
 	$(BIN)/lint-imports
 	$(BIN)/interrogate --quiet auditor tools
 	$(BIN)/python -m tools.rego check
+	$(BIN)/python -m tools.reads --check
 	$(BIN)/python -m tools.policy_pages --check
 
 fmt: setup ## format Python and Rego

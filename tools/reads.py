@@ -1,12 +1,13 @@
 """Writes policies/reads.json: what OPA says that the shipped policies read, so that no audit has to ask.
 
-    .venv/bin/python -m tools.reads
+    .venv/bin/python -m tools.reads [--check]
 
-`tools.rego check` tells when it has to be written anew: a policy or the library has changed, or OPA.
+It has to be written anew when a policy or the library has changed, or OPA; `--check` tells that it has to.
 """
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,11 +58,16 @@ def encoded(told: Shipped) -> bytes:
     return (head + ',"modules":{\n' + ",\n".join(lines) + "\n}}\n").encode()
 
 
-def main() -> None:
-    """Write the file."""
-    home = data.policies()
-    (home / READS).write_bytes(encoded(asked(tool_bin("opa") / "opa", home)))
+def main() -> int:
+    """Write the file, or say whether it is as it should be; return the exit code."""
+    opa, home = tool_bin("opa") / "opa", data.policies()
+    if sys.argv[1:] != ["--check"]:
+        (home / READS).write_bytes(encoded(asked(opa, home)))
+    elif not is_current(opa, home):
+        print(f"{home / READS}: is not of these policies, or of this OPA; make reads writes it")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

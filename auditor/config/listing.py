@@ -62,7 +62,7 @@ def _text(text: str) -> str:
 
     https://yaml.org/spec/1.2.2/#57-escaped-characters
     """
-    if _PLAIN.fullmatch(text) and _values(f"[{text}]") == [[text]]:
+    if _PLAIN.fullmatch(text) and _values(f"a: {text}\nb: [{text}]") == [{"a": text, "b": [text]}]:
         return text
     return f'"{"".join(map(_escaped, text))}"'
 

@@ -158,6 +158,8 @@ def _mirrors(block: Block, node_uids: dict[str, str]) -> Iterator[Pod]:
         for container in content["spec"]["containers"]:
             # a mirror pod may refer to no Secret
             container["env"] = [one for one in container["env"] if "value" in one]
+            # what a file of the node says, no audit knows
+            container["args"] = [one for one in container.get("args", ()) if not one.startswith("--config")]
         up = owner("Node", "v1", node, node_uids[node])
         up.pop("blockOwnerDeletion")
         one = pod(
