@@ -10,6 +10,7 @@ import typer
 from auditor.access import objects
 from auditor.access.aggregate import summed
 from auditor.access.authoriser import Authoriser
+from auditor.access.shipped import shipped
 from auditor.access.who_can import Unread, WhoCan, attributes
 from auditor.access.who_can import who_can as answer
 from auditor.cli import options
@@ -95,8 +96,11 @@ def read(source: Source) -> tuple[Authoriser, list[Unread]]:
                     bindings.append(objects.binding(part.body))
             except objects.MalformedError as error:
                 unread.append(Unread(part.ref.kind, f"{part.ref}: {error}"))
-    # In a cluster a controller has written the sums.
-    return Authoriser(roles if facts.kind == "cluster" else summed(roles), bindings), unread
+    if facts.kind == "cluster":  # where a controller has written the sums
+        return Authoriser(roles, bindings), unread
+    own = {role.ref for role in roles}
+    others = [role for ref, role in shipped(facts.version).roles.items() if ref not in own]
+    return Authoriser(summed([*roles, *others]), bindings), unread
 
 
 def _renderer(color: ColorFlag, output: Output, _: Outcome) -> Renders[WhoCan]:

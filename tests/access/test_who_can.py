@@ -161,6 +161,18 @@ def test_sums_count_in_manifests(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ]
 
 
+def test_a_manifest_may_bind_a_role_that_ships(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`edit` is in every cluster, and in no file."""
+    edit = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"}
+    bound = {**BINDING, "roleRef": edit}
+    path = manifests(tmp_path, bound)
+    assert run(["who-can", "get", "secrets", "-n", "shop", "-f", str(path)]) == 0
+    assert [line.rpartition("\t")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "ServiceAccount shop/web\tRoleBinding shop/all\tClusterRole edit",
+        "ServiceAccount tools/runner\tRoleBinding shop/all\tClusterRole edit",
+    ]
+
+
 def test_a_binding_of_another_namespace_gives_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
