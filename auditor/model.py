@@ -226,6 +226,11 @@ class Part(msgspec.Struct, frozen=True):
     """sha256 of `json`, hexadecimal."""
     json: bytes
     """Canonical JSON (sorted keys)."""
+    filed: frozenset[str] | None = None
+    """Of a relation that files what it tells by name: the relation, and each name with something under it.
+
+    None if it files nothing, or has something else to say, that concerns every policy.
+    """
 
 
 class PodCount(msgspec.Struct, frozen=True):

@@ -70,6 +70,11 @@ class Policy(msgspec.Struct, frozen=True):
 
     They only take findings back: without them it judges, and the evidence says so.
     """
+    about: tuple[str, ...] = ()
+    """What it judges of a relation, as `grants.powers.node_proxy`; empty if that is all of it.
+
+    Where the relation files nothing of that, the policy is shown `{}` in its place.
+    """
     counts: tuple[str, ...] = ()
     """Frameworks whose policies it needs the `results` of, whether they are selected or not."""
     none_found: str = ""

@@ -188,7 +188,9 @@ class OpaEngine:
         rest = [pair for pair, known in zip(batch, found, strict=True) if known is None]
         answers = read_answer(rest, *self._running().ask(request_json(rest))) if rest else []
         for pair, verdicts in zip(rest, answers, strict=True):
-            if pair[0].share.repeats:
+            if pair[0].share.empty:
+                self._known.setdefault(_what(*pair), {}).update(verdicts)
+            elif pair[0].share.repeats:
                 self._known[_what(*pair)] = verdicts
         following = iter(answers)
         return [next(following) if known is None else known for known in found]
@@ -196,6 +198,9 @@ class OpaEngine:
     def _taken(self, asked: Asked, policies: tuple[str, ...]) -> Verdicts | None:
         """What is known already; what hardly comes again is not kept any longer."""
         what = _what(asked, policies)
+        if asked.share.empty:
+            known = self._known.get(what, {})
+            return {name: known[name] for name in policies} if known.keys() >= set(policies) else None
         return self._known.get(what) if asked.share.repeats else self._known.pop(what, None)
 
     def _batches(self, questions: Iterable[Question]) -> Iterator[list[Asked]]:
@@ -254,8 +259,8 @@ def _pairs(batch: Iterable[Asked]) -> Batch:
 
 
 def _what(asked: Asked, policies: tuple[str, ...]) -> Hashable:
-    """All that verdicts depend on."""
-    return policies, asked.identity
+    """All that verdicts depend on; which policies are shown nothing differs from document to document."""
+    return ((), asked.identity) if asked.share.empty else (policies, asked.identity)
 
 
 class _Sent(msgspec.Struct, frozen=True, eq=False):

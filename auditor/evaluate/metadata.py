@@ -74,6 +74,7 @@ class _Custom(msgspec.Struct, forbid_unknown_fields=True):
     needs: list[str] = []
     wants: list[str] = []
     excuses: list[str] = []
+    about: list[str] = []
     counts: list[str] = []
     none_found: str = ""
     enabled: bool = True
@@ -134,6 +135,7 @@ def declare(policy_id: str, annotations: Mapping[str, Any], where: str, *, custo
         needs=tuple(block.needs),
         wants=tuple(block.wants),
         excuses=tuple(block.excuses),
+        about=tuple(block.about),
         counts=tuple(block.counts),
         none_found=" ".join(block.none_found.split()),
         enabled=block.enabled,
@@ -159,8 +161,23 @@ def _check_joins(block: _Custom, where: str) -> None:
             raise BundleError(
                 f"{where}: METADATA: names {name!r} twice; a relation is one of needs, wants and excuses"
             )
+    _check_about(block, where)
     if block.counts and "results" not in block.needs:
         raise BundleError(f"{where}: METADATA: counts is for a policy that needs results")
+
+
+def _check_about(block: _Custom, where: str) -> None:
+    """Check what a policy is about: names of one relation that it needs, and that files by them."""
+    relations = {name.partition(".")[0] for name in block.about}
+    if len(relations) > 1 or not relations <= set(block.needs):
+        raise BundleError(f"{where}: METADATA: about names what one relation of its needs has")
+    known = [f"{name}.{one}" for name in relations if name in RELATIONS for one in RELATIONS[name].files]
+    for name in block.about:
+        if name not in known:
+            hint = f"known: {', '.join(known)}" if known else "of that relation nothing is filed by name"
+            raise BundleError(
+                f"{where}: METADATA: about: nothing is called {name!r}{did_you_mean(name, known)}", hint
+            )
 
 
 def _kinds(names: Iterable[str], where: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import msgspec
 
 from auditor.document.home import home
 from auditor.evaluate.limits import Limits
-from auditor.evaluate.share import RELATED, Share, whole
+from auditor.evaluate.share import NOTHING, RELATED, UNFILED, Share, whole
 from auditor.judge.namespaces import nearest
 from auditor.model import Document, Failure, Question, Verdict
 
@@ -32,10 +32,12 @@ class Asked(msgspec.Struct, eq=False):
     @property
     def identity(self) -> Hashable:
         """All that the verdicts depend on, but for who judges."""
-        wanted = self.share.parts
+        wanted, empty = self.share.parts, self.share.empty
         parts = self.question.document.parts.items()
         return self.pattern, tuple(
-            (name, part.digest) for name, part in parts if wanted is None or name in wanted
+            (name, (NOTHING if name in empty else part).digest)
+            for name, part in parts
+            if wanted is None or name in wanted
         )
 
 
@@ -43,15 +45,21 @@ Batch = list[tuple[Asked, tuple[str, ...]]]
 """What one request asks: documents, each with the policies that shall judge it now."""
 
 
-def document_json(document: Document, parts: Container[str] | None = None) -> bytes:
-    """Return the document as JSON (`input` of a policy), put together from its encoded parts, or of some."""
+def document_json(
+    document: Document, parts: Container[str] | None = None, empty: Container[str] = ()
+) -> bytes:
+    """Return the document as JSON (`input` of a policy), put together from its encoded parts, or of some.
+
+    Of those in `empty` it has `{}`.
+    """
     top: list[bytes] = []
     related: list[bytes] = []
     for name, part in document.parts.items():
         if parts is not None and name not in parts:
             continue
         relation = name.removeprefix(RELATED)
-        (top if relation == name else related).append(b"%b:%b" % (msgspec.json.encode(relation), part.json))
+        shown = NOTHING if name in empty else part
+        (top if relation == name else related).append(b"%b:%b" % (msgspec.json.encode(relation), shown.json))
     if related:
         top.append(b'"related":{%b}' % b",".join(related))
     return b"{%b}" % b",".join(top)
@@ -61,7 +69,7 @@ def batches(
     questions: Iterable[Question],
     limits: Limits,
     patterns: Collection[str] = (),
-    divided: Callable[[tuple[str, ...]], tuple[Share, ...]] = whole,
+    divided: Callable[[tuple[str, ...], frozenset[str]], tuple[Share, ...]] = whole,
 ) -> Iterator[list[Asked]]:
     """Yield the questions in order, as many at a time as fit into one request.
 
@@ -89,7 +97,7 @@ def batches(
 
 def _parts(
     question: Question,
-    divided: Callable[[tuple[str, ...]], tuple[Share, ...]],
+    divided: Callable[[tuple[str, ...], frozenset[str]], tuple[Share, ...]],
     pattern: Callable[[str], str] | None,
 ) -> Iterator[Asked]:
     """A question as it is asked: all parts of it have their verdicts in common."""
@@ -100,11 +108,22 @@ def _parts(
         verdicts.update(dict.fromkeys(question.policies, Failure(document.refused)))
         yield Asked(question, b"", verdicts, Share(question.policies), named)
         return
-    shares = divided(question.policies)
+    shares = divided(question.policies, _filed(document))
     for share in shares:
         yield Asked(
-            question, document_json(document, share.parts), verdicts, share, named, share is shares[-1]
+            question,
+            document_json(document, share.parts, share.empty),
+            verdicts,
+            share,
+            named,
+            share is shares[-1],
         )
+
+
+def _filed(document: Document) -> frozenset[str]:
+    """The names under which its relations hold something, where they file by name."""
+    found = [part.filed for part in document.parts.values() if part.filed is not None]
+    return UNFILED.union(*found) if found else UNFILED
 
 
 def policy_lists(batch: Batch) -> dict[tuple[str, ...], int]:

@@ -91,10 +91,11 @@ def results(answer: Answer, policies: Mapping[str, Policy], unable: Iterable[Res
     passed, skipped, told = [], {}, list(unable)
     for name, verdict in answer.verdicts.items():
         policy = policies[name]
-        if verdict is PASS and not (seen.missing or policy.needs):
+        lacking = missing_need(policy, seen) if policy.needs or seen.refused else ""
+        if verdict is PASS and not (seen.missing or lacking):
             passed.append(name)
             continue
-        result = _result(policy, document, verdict, places, missing_need(policy, seen))
+        result = _result(policy, document, verdict, places, lacking)
         if result.status is Status.PASS:
             passed.append(name)
         elif result.status is Status.NOT_APPLICABLE:

@@ -11,7 +11,7 @@ from auditor.evaluate.engine import OpaEngine
 from auditor.evaluate.limits import Limits
 from auditor.evaluate.request import Batch, request_json
 from auditor.evaluate.share import ENOUGH, Share, Shares
-from auditor.model import Failure, Verdict, Violation
+from auditor.model import PASS, Failure, Verdict, Violation
 from auditor.rules import Bundle
 from tests import factories as make
 from tests.evaluate.conftest import Bundler
@@ -60,6 +60,26 @@ def bundle(bundle_of: Bundler) -> Bundle:
     known = {name: make.policy(name, reads=GRANTS) for name in ALIKE}
     return msgspec.structs.replace(
         made, policies={**known, "harmless": make.policy("harmless", reads=("meta",))}
+    )
+
+
+def test_what_is_about_something_else_is_shown_nothing() -> None:
+    """Where a relation files something, but nothing that a policy is about; else it is asked as ever."""
+    about = {"a": ("grants.x",), "b": ("grants.x", "grants.y"), "c": ("grants.y",), "d": ()}
+    shares = Shares({name: make.policy(name, reads=GRANTS, about=found) for name, found in about.items()})
+    asked = tuple(about)
+    assert shares.of(asked, frozenset()) == (Share(asked, frozenset(GRANTS), repeats=True),)
+    empty = {"repeats": True, "empty": frozenset(GRANTS)}
+    assert shares.of(asked, frozenset({"grants", "grants.x"})) == (
+        Share(("a", "b", "d")),
+        Share(("c",), frozenset(GRANTS), **empty),
+    )
+    assert shares.of(asked, frozenset({"grants"})) == (
+        Share(("d",)),
+        Share(("a", "b", "c"), frozenset(GRANTS), **empty),
+    )
+    assert shares.of(("a",), frozenset({"grants", "grants.y"})) == (
+        Share(("a",), frozenset(GRANTS), **empty),
     )
 
 
@@ -122,3 +142,31 @@ def test_who_fails_on_equal_documents_is_guilty_of_each(opa: Path, bundle: Bundl
     for answer, seen in zip(answers, documents, strict=True):
         assert {answer.verdicts[name] == verdict for name in ALIKE[1:]} == {True}
         assert answer.verdicts["harmless"] == named(seen.ref.name)
+
+
+def test_nothing_is_asked_once_for_all(opa: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is shown `{}` once, with whomever it is alone; what it is about is its own."""
+    about = {name: make.policy(name, reads=GRANTS, about=(f"grants.{name}",)) for name in ALIKE[1:]}
+    known = {**about, "harmless": make.policy("harmless", reads=("meta",))}
+    bundle = msgspec.structs.replace(bundle, policies=known)
+    documents = []
+    for number, name in enumerate((*ALIKE[1:], *ALIKE[1:])):
+        one = document(f"d{number}", related__grants=[name])
+        filed = frozenset({"grants", f"grants.{name}"})
+        parts = {
+            key: msgspec.structs.replace(part, filed=filed) if key in GRANTS else part
+            for key, part in one.parts.items()
+        }
+        documents.append(msgspec.structs.replace(one, parts=parts))
+    sent = sent_from(monkeypatch)
+    with OpaEngine(opa, bundle, Limits(documents=1)) as engine:
+        answers = list(engine.evaluate(ask(["harmless", *about], documents)))
+    for number, (answer, name) in enumerate(zip(answers, (*about, *about), strict=True)):
+        own = Verdict(fail=(Violation("/", "m", {"grants": name}),))
+        assert answer.verdicts == {
+            "harmless": named(f"d{number}"),
+            **dict.fromkeys(about, PASS),
+            name: own,
+        }
+    nothing = [by for _, by, shown in sent if shown == b'{"related":{"grants":{}}}']
+    assert 2 <= len(nothing) <= 4  # batches are on their way before the first answer is there

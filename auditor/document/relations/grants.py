@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from auditor.access.combinations import Half
+from auditor.access.combinations import Combination, Half
 from auditor.access.holdings import Holding, Holdings, Joined, holding
 from auditor.access.objects import BINDINGS
 from auditor.access.power import Power
@@ -169,4 +169,5 @@ GRANTS = Relation(
     ("ClusterRole", "ClusterRoleBinding", "Namespace", "Role", "RoleBinding", "ServiceAccount"),
     _Join,
     words="what a binding gives its subjects that is worth judging",
+    files=(*(f"powers.{one}" for one in Power), *(f"combinations.{one}" for one in Combination)),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
 
-from auditor.document.relations.relation import Relation, World, part
+from auditor.document.relations.relation import Relation, World, filed, part
 from auditor.model import Part, Resource
 
 
@@ -13,7 +13,8 @@ class Index:
 
     def __init__(self, relations: Iterable[Relation], world: World) -> None:
         """Prepare every relation for these resources."""
-        self._joins = {relation.name: relation.join(world) for relation in relations}
+        self._relations = {relation.name: relation for relation in relations}
+        self._joins = {name: relation.join(world) for name, relation in self._relations.items()}
         self._parts: dict[tuple[str, Hashable], Part | None] = {}
 
     def related(self, resource: Resource, wanted: Collection[str]) -> Mapping[str, Part]:
@@ -25,7 +26,8 @@ class Index:
             key = (name, join.keys(resource))
             if key not in self._parts:
                 value = join.value(resource)
-                self._parts[key] = None if value is None else part(value)
+                names = None if value is None else filed(self._relations[name], value)
+                self._parts[key] = None if value is None else part(value, names)
             if found := self._parts[key]:
                 joined[called] = found
         return joined

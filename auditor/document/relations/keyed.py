@@ -80,4 +80,6 @@ class _Keyed:
         return self._shape([one for key in asked for one in self._found.get(key, ())])
 
     def refused(self, resource: Resource) -> str:
+        if not self._refused:
+            return ""  # asking for keys decodes the object
         return next((self._refused[key] for key in self._asks(resource) if key in self._refused), "")

@@ -63,11 +63,26 @@ class Relation(msgspec.Struct, frozen=True):
     """The objects that a resource names, where it names some: their absence is confirmed by asking."""
     words: str = ""
     """What it tells a policy, for people: `the Services that select its pods`."""
+    files: tuple[str, ...] = ()
+    """The names by which its value may hold something, as `powers.node_proxy`, for policies that are about
+    some of them only."""
     observed: str = ""
     """The program of the observations that it is made of; empty if it is made of resources."""
 
 
-def part(value: Any) -> Part:
+def part(value: Any, filed: frozenset[str] | None = None) -> Part:
     """Return a part of a document, encoded and known by its digest."""
     encoded = canonical.encode(value)
-    return Part(digest(encoded), encoded)
+    return Part(digest(encoded), encoded, filed)
+
+
+def filed(relation: Relation, value: Any) -> frozenset[str] | None:
+    """Return under which names the value of a relation holds something, each with that of the relation.
+
+    None where that is not all it says: it has something besides the sections in which it files.
+    """
+    sections = {name.partition(".")[0] for name in relation.files}
+    if not sections or not sections <= value.keys():
+        return None
+    names = (f"{section}.{name}" for section in sections for name, found in value[section].items() if found)
+    return frozenset((relation.name, *(f"{relation.name}.{name}" for name in names)))

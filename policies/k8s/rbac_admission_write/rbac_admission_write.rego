@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.admission_write]
 #   remediation: >-
 #     Leave webhooks and admission policies to the identity that runs the platform. An operator that renews
 #     the certificate in its own webhook needs update and patch on that one name.

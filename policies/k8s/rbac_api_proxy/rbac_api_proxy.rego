@@ -10,6 +10,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.api_proxy]
 #   remediation: >-
 #     Take pods/proxy, services/proxy and pods/portforward away; what has to be reached gets an Ingress with
 #     a login.

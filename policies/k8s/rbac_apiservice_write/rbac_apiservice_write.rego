@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.apiservice_write]
 #   remediation: >-
 #     Leave APIServices and CustomResourceDefinitions to the identity that runs the platform, and install
 #     those of an operator with it.

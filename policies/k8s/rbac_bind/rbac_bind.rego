@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.combinations.role_grant]
 #   supersedes: [rbac_role_write]
 #   remediation: Name the roles that may be bound by resourceNames, and let them be weak ones.
 #   same_as: [C-0191, KSV-0051, KSV-0052]

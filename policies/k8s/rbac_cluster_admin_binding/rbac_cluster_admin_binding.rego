@@ -13,6 +13,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.cluster_admin]
 #   supersedes:
 #     - rbac_admission_write
 #     - rbac_api_proxy

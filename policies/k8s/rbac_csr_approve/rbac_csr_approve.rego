@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.combinations.certificate_approve, grants.combinations.certificate_sign]
 #   remediation: >-
 #     Take one of the two rights away, or limit the one on signers by resourceNames to signers that the API
 #     server does not trust for logins.

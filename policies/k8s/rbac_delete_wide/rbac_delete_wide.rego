@@ -10,6 +10,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.delete_wide]
 #   remediation: >-
 #     Give delete on the resources that are used, and namespaces, volumes and CustomResourceDefinitions to
 #     nobody but the identity that runs the platform.

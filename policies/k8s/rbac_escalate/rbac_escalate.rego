@@ -10,6 +10,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.escalate]
 #   supersedes: [rbac_role_write]
 #   remediation: >-
 #     Take the verb escalate away. Who installs roles for others is given those rights, or the verb for the

@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.impersonate, grants.powers.impersonate_constrained]
 #   remediation: >-
 #     Name the users, groups or service accounts by resourceNames, and use the verbs of constrained
 #     impersonation, which Kubernetes has by default since 1.36.

@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.namespace_label]
 #   remediation: >-
 #     Take update and patch on namespaces away, in roles that are bound in namespaces too; or let an
 #     admission policy guard the labels.

@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.node_proxy]
 #   remediation: >-
 #     Replace nodes/proxy by what is read: nodes/metrics, nodes/stats, nodes/log, nodes/spec, since
 #     Kubernetes 1.36 nodes/configz, nodes/healthz and nodes/pods.

@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.node_write, grants.combinations.pod_move]
 #   remediation: >-
 #     Leave nodes to the kubelets and to the controllers of the cloud; what only cordons nodes has no need
 #     for nodes/status or delete.

@@ -12,6 +12,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.pod_exec]
 #   remediation: >-
 #     Take pods/exec and pods/attach away, or bind them for the time of an incident only; before Kubernetes
 #     1.35 the verb get too.

@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.pod_modify]
 #   remediation: >-
 #     Take update and patch on pods and pods/ephemeralcontainers away: workloads are changed by their
 #     controllers. What only labels pods needs a role of its own.

@@ -10,6 +10,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.role_write, grants.powers.binding_write]
 #   remediation: Leave roles and bindings to the one identity that deploys the cluster.
 #   same_as: [KSV-0055]
 #   parameters:

@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.secret_read]
 #   remediation: >-
 #     Give get on the secrets that are used, by resourceNames; or mount them, so that the program needs no
 #     right to the API.

@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.combinations.account_token, grants.powers.secret_change]
 #   remediation: >-
 #     Take the right to create, update or patch secrets away, or limit the changes by resourceNames; or move
 #     the stronger account into a namespace of its own.

@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.status_write]
 #   remediation: >-
 #     Take update and patch on pods/status, services/status and */status away; controllers that need them
 #     are named under known_subjects.

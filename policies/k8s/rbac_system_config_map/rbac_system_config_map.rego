@@ -10,6 +10,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.system_config_map]
 #   remediation: >-
 #     Name the ConfigMaps that are needed by resourceNames, and give create to nobody but the identity that
 #     runs the platform.

@@ -10,6 +10,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.token_request]
 #   remediation: Name the service accounts by resourceNames.
 #   same_as: [C-0282]
 #   parameters:

@@ -10,6 +10,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.volume_create]
 #   remediation: >-
 #     Let volumes be provisioned by their StorageClass, and name the provisioner under known_subjects.
 #   same_as: [C-0278]

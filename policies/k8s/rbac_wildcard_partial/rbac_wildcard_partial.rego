@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.wildcard_partial]
 #   remediation: Write down the verbs, resources and API groups that are used.
 #   same_as: [KSV-0045]
 #   parameters:

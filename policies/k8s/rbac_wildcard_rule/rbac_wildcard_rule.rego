@@ -10,6 +10,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.wildcard_rule]
 #   supersedes: [rbac_wildcard_partial]
 #   remediation: >-
 #     Write the verbs and resources down that are used. All scales are */scale, all of one resource needs no

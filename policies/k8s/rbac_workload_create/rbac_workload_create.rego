@@ -11,6 +11,7 @@
 #   category: rbac
 #   kinds: [ClusterRoleBinding, RoleBinding]
 #   needs: [grants]
+#   about: [grants.powers.workload_create]
 #   remediation: >-
 #     Let a pipeline have one identity for each namespace, enforce the level baseline or restricted there,
 #     and keep accounts with more rights in other namespaces.
