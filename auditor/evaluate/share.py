@@ -65,7 +65,8 @@ class Shares:
             Share(tuple(names), self._read(tuple(names)), repeats=True, empty=frozenset({RELATED + relation}))
             for relation, names in by_relation.items()
         ]
-        return (*self._grouped(loud, filed), *empty) if loud else tuple(empty)
+        # a question without policies is one, too
+        return (*self._grouped(loud, filed), *empty) if loud or not empty else tuple(empty)
 
     def _about_nothing(self, name: str, filed: frozenset[str]) -> bool:
         """Tell whether nothing of what a policy is about is there, where it may be told at all."""

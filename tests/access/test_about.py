@@ -16,7 +16,7 @@ from auditor.document.relations.grants import GRANTS
 from auditor.document.relations.relation import World, filed
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.engine import OpaEngine
-from auditor.model import PASS
+from auditor.model import PASS, Body
 from auditor.rules import Bundle
 from tests import factories as make
 from tests.evaluate.questions import ask, document
@@ -51,7 +51,7 @@ def rules() -> Iterator[list[dict[str, Any]]]:
 def values() -> list[Any]:
     """What bindings of such roles have, in the cluster and in a namespace in which an account can do all."""
     strong = make.obj("ServiceAccount", name="strong")
-    bodies: list[make.Body] = [make.obj("Namespace", {}, name="shop"), strong]
+    bodies: list[Body] = [make.obj("Namespace", {}, name="shop"), strong]
     for number, given in enumerate(rules()):
         name = f"role-{number}"
         bodies.append({**make.obj("ClusterRole", name=name), "rules": given})

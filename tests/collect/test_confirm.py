@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from auditor.collect.identity import nobody
 from auditor.collect.patience import Patience
 from auditor.collect.transport import pool
 from auditor.errors import SourceError
-from auditor.model import Gap, Resource, ResourceRef
+from auditor.model import Body, Gap, Resource, ResourceRef
 from tests import factories as make
 from tests.collect.scripted import Asked, Reply, serving
 
@@ -22,7 +23,7 @@ EVERYWHERE = "/api/v1/serviceaccounts"
 THERE = ("there-1", "there-2")
 
 
-def account(name: str) -> make.Body:
+def account(name: str) -> Body:
     return make.obj("ServiceAccount", {}, name=name, namespace="shop")
 
 
@@ -50,7 +51,7 @@ def unasked() -> Connection:
 
 
 def confirm(
-    count: int, answer: make.Any = script, namespaces: Iterable[str] = ()
+    count: int, answer: Any = script, namespaces: Iterable[str] = ()
 ) -> tuple[list[Resource | Gap], list[str]]:
     """Return what is said of so many accounts, and the paths that were asked for."""
     with serving(answer) as server:

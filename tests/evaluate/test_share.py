@@ -69,17 +69,17 @@ def test_what_is_about_something_else_is_shown_nothing() -> None:
     shares = Shares({name: make.policy(name, reads=GRANTS, about=found) for name, found in about.items()})
     asked = tuple(about)
     assert shares.of(asked, frozenset()) == (Share(asked, frozenset(GRANTS), repeats=True),)
-    empty = {"repeats": True, "empty": frozenset(GRANTS)}
+    nothing = frozenset(GRANTS)
     assert shares.of(asked, frozenset({"grants", "grants.x"})) == (
         Share(("a", "b", "d")),
-        Share(("c",), frozenset(GRANTS), **empty),
+        Share(("c",), nothing, repeats=True, empty=nothing),
     )
     assert shares.of(asked, frozenset({"grants"})) == (
         Share(("d",)),
-        Share(("a", "b", "c"), frozenset(GRANTS), **empty),
+        Share(("a", "b", "c"), nothing, repeats=True, empty=nothing),
     )
     assert shares.of(("a",), frozenset({"grants", "grants.y"})) == (
-        Share(("a",), frozenset(GRANTS), **empty),
+        Share(("a",), nothing, repeats=True, empty=nothing),
     )
 
 
