@@ -30,6 +30,7 @@ from auditor.evaluate.find import find_opa
 from auditor.judge.outcome import Outcome, outcome
 from auditor.model import Snapshot
 from auditor.pipeline import run
+from auditor.report.shape import Shape
 from auditor.report.write import save
 
 MAX_WARNINGS = 20
@@ -58,6 +59,9 @@ def audit(
     policies: options.Policies = None,
     folders: options.PolicyFolders = None,
     outputs: options.Outputs = None,
+    by: options.ShownBy = None,
+    verbose: options.Verbose = False,
+    quiet: options.Quiet = False,
     fail_on: options.FailOn = None,
     fail_on_system: options.FailOnSystem = None,
     min_coverage: options.MinCoverage = None,
@@ -94,6 +98,7 @@ def audit(
         store=store,
         kube_version=kube_version,
         dry_run=dry_run,
+        shape=Shape(by, verbose, quiet),
         config=config,
         opa=opa,
         color=color,
@@ -146,7 +151,7 @@ def _done(wanted: Wanted) -> int:
         _warn(source.warnings, messages)
     _warn(logs.warnings if logs else (), messages)
     ending = keeping.told(saving.told(ending, messages))
-    return deliver(record, wanted.outputs, ending, partial(renderer, wanted.color), messages)
+    return deliver(record, wanted.outputs, ending, partial(renderer, wanted.color, wanted.shape), messages)
 
 
 @contextmanager

@@ -10,12 +10,13 @@ from auditor.cli.outputs import Look, Output, look
 from auditor.judge.outcome import Outcome
 from auditor.ports import Renderer
 from auditor.report.json import JsonRenderer
+from auditor.report.shape import Shape
 from auditor.report.terminal import ColorFlag
 
 
-def renderer(color: ColorFlag, output: Output, ending: Outcome) -> Renderer:
+def renderer(color: ColorFlag, shape: Shape, output: Output, ending: Outcome) -> Renderer:
     """Return what writes one output of an audit that ends so."""
-    return FORMATS[output.format](ending, look(output, color))
+    return FORMATS[output.format](ending, look(output, color, shape))
 
 
 # only who needs the screen or the template engine waits for it to be imported
@@ -24,7 +25,7 @@ def renderer(color: ColorFlag, output: Output, ending: Outcome) -> Renderer:
 def _table(ending: Outcome, look: Look) -> Renderer:
     from auditor.report.table import TableRenderer
 
-    return TableRenderer(ending, tty=look.tty, color=look.color, ascii=look.ascii)
+    return TableRenderer(ending, tty=look.tty, color=look.color, ascii=look.ascii, shape=look.shape)
 
 
 def _html(*_: object) -> Renderer:

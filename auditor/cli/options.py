@@ -13,6 +13,7 @@ import typer
 from auditor.cli.message import LogFormat
 from auditor.collect.runtime.endpoint import FORM
 from auditor.config.settings import FailOn as Threshold
+from auditor.report.shape import By
 from auditor.report.terminal import ColorFlag
 
 Manifests = Annotated[
@@ -70,6 +71,13 @@ Outputs = Annotated[
         help="table, json, html, sarif, junit, csv, markdown, github or summary; default table. Repeatable.",
     ),
 ]
+ShownBy = Annotated[
+    By | None, typer.Option("--by", help="On a terminal: all findings, in groups; default the worst ten.")
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="On a terminal: all findings, with their evidence.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Of the table only the last lines.")]
 FailOn = Annotated[
     Threshold | None, typer.Option(help="Exit 1 on findings of this severity or worse; default high.")
 ]

@@ -12,6 +12,7 @@ import msgspec
 from auditor.cli.message import Messages
 from auditor.errors import OutputError, UsageError, did_you_mean
 from auditor.judge.outcome import Outcome
+from auditor.report.shape import DEFAULT, Shape
 from auditor.report.terminal import ColorFlag, use_ascii, use_color
 from auditor.report.write import Renders, write
 
@@ -89,10 +90,11 @@ class Look(msgspec.Struct, frozen=True):
     tty: bool
     color: bool
     ascii: bool
+    shape: Shape = DEFAULT
 
 
-def look(output: Output, color: ColorFlag) -> Look:
+def look(output: Output, color: ColorFlag, shape: Shape = DEFAULT) -> Look:
     """Return how a table looks on this output."""
     tty = output.path == STDOUT and sys.stdout.isatty()
     encoding = sys.stdout.encoding if output.path == STDOUT else "utf-8"
-    return Look(tty, use_color(color, os.environ, tty), use_ascii(encoding, os.environ))
+    return Look(tty, use_color(color, os.environ, tty), use_ascii(encoding, os.environ), shape)

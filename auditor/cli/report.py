@@ -15,6 +15,7 @@ from auditor.cli.outputs import deliver, parse_outputs
 from auditor.cli.stored import find_audit, store_of, stored
 from auditor.config.settings import FailOn as Threshold
 from auditor.judge.outcome import Outcome, gate
+from auditor.report.shape import Shape
 from auditor.rules import Severity
 
 EXIT_CODES = (
@@ -28,6 +29,9 @@ FailOn = Annotated[Threshold, typer.Option(help="Exit 1 on findings of this seve
 def report(
     audit: Annotated[str, typer.Argument(metavar="AUDIT", help=f"The audit: {REFERENCE}")],
     outputs: options.Outputs = None,
+    by: options.ShownBy = None,
+    verbose: options.Verbose = False,
+    quiet: options.Quiet = False,
     fail_on: FailOn = "never",
     store: options.Store = None,
     cluster: Cluster = None,
@@ -40,4 +44,5 @@ def report(
     record = find_audit(audit, stored(lambda: store_of(store, config), cluster))
     count, told = gate(record, None if fail_on == "never" else Severity(fail_on))
     ending = Outcome(int(count > 0), told)
-    return deliver(record, wanted, ending, partial(renderer, color or "auto"), Messages(log_format or "text"))
+    writer = partial(renderer, color or "auto", Shape(by, verbose, quiet))
+    return deliver(record, wanted, ending, writer, Messages(log_format or "text"))

@@ -20,6 +20,7 @@ from auditor.errors import UsageError
 from auditor.evaluate.overrides import Overrides
 from auditor.judge.namespaces import Namespaces
 from auditor.judge.selection import Selection, select
+from auditor.report.shape import Shape
 from auditor.report.terminal import ColorFlag
 from auditor.rules import Bundle, Severity
 from auditor.waiver import Terms
@@ -50,6 +51,7 @@ class Flags(msgspec.Struct, frozen=True, kw_only=True):
     waivers: Sequence[str] | None = None
     store: str | None = None
     dry_run: bool = False
+    shape: Shape = Shape()
     opa: str | None = None
     color: ColorFlag | None = None
     log_format: LogFormat | None = None
@@ -115,6 +117,8 @@ class Wanted(msgspec.Struct, frozen=True, eq=False):
     store: str | None = None
     """A file, `none`, or None for the usual place; as `store_path` takes it."""
     dry_run: bool = False
+    shape: Shape = Shape()
+    """How much of the audit a terminal is shown."""
     opa: str | None = None
     color: ColorFlag = "auto"
     config: ConfigFile | None = None
@@ -185,6 +189,7 @@ def wanted(flags: Flags, formats: Collection[str]) -> Wanted:
         waivers=() if flags.waivers == [NONE] else tuple(map(Path, settings.waivers.paths)),
         store=settings.store,
         dry_run=flags.dry_run,
+        shape=flags.shape,
         opa=settings.opa,
         color=settings.color,
         config=found.config,

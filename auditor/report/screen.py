@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.judge.outcome import Outcome
-from auditor.record import Audit, Finding, GapEntry, SkippedEntry
-from auditor.report import delta_screen, set_by, view
+from auditor.record import Audit, GapEntry, SkippedEntry
+from auditor.report import delta_screen, findings_screen, view
 from auditor.report.page import Page
-from auditor.report.text import lines
+from auditor.report.shape import Shape
 
 SOME = 5
 """How many names of a list are written out before the rest is counted."""
 
 
-def write(audit: Audit, outcome: Outcome, page: Page) -> None:
-    """Write the whole audit, worst first, the outcome last."""
-    _head(audit, page)
-    at = audit.audit.started_at
-    _findings(view.shown(audit), page, "Findings", at)
-    _findings(view.system(audit), page, "System namespaces (not counted)", at)
-    delta_screen.section(audit, page)
-    _blind(audit, page)
-    _remarks(audit, page)
-    _frameworks(audit, page)
+def write(audit: Audit, outcome: Outcome, page: Page, shape: Shape) -> None:
+    """Write the audit: how it is as a whole, what is worst, what was not looked at; the outcome last."""
+    if not shape.quiet:
+        _head(audit, page)
+        _summary(audit, page)
+        findings_screen.section(audit, page, shape)
+        delta_screen.section(audit, page)
+        _blind(audit, page)
+        _remarks(audit, page)
+        page.blank()
     _end(audit, outcome, page)
 
 
@@ -51,59 +51,6 @@ def _head(audit: Audit, page: Page) -> None:
         page.text(f"from a snapshot: the cluster was read {source.read_at}", hang=2)
     if audit.history:
         page.text(f"record {audit.history.seq} of the history, head {audit.history.head}", hang=2)
-
-
-def _findings(findings: Sequence[Finding], page: Page, title: str, at: str) -> None:
-    if not findings:
-        return
-    page.blank()
-    page.text(title, style="heading")
-    for group in view.grouped(findings):
-        page.blank()
-        page.ends(str(group.resource), _place(group))
-        for number, finding in enumerate(group.findings, start=1):
-            after = group.findings[number] if number < len(group.findings) else None
-            # Three containers with the same fault need the same advice once.
-            last = after is None or _advice(after) != _advice(finding)
-            _finding(finding, page, one_line=_line(group) is not None, advise=last, at=at)
-
-
-def _advice(finding: Finding) -> tuple[str, str]:
-    return (finding.policy, finding.remediation)
-
-
-def _line(group: view.Group) -> int | None:
-    """Return the line that all findings of an object name, if it is one and the same."""
-    found = {finding.resource.source.line for finding in group.findings if finding.resource.source}
-    return found.pop() if len(found) == 1 else None
-
-
-def _place(group: view.Group) -> str:
-    source, owner = group.resource.source, group.resource.managed_by
-    if source:
-        line = _line(group)
-        return f"{source.path}:{line}" if line else source.path
-    return f"managed by {owner}" if owner else ""
-
-
-def _finding(finding: Finding, page: Page, one_line: bool, advise: bool, at: str) -> None:
-    severity = finding.severity.value
-    inner = 11 if page.columns >= 60 else 4
-    marks = [finding.policy]
-    if finding.resource.source and not one_line:
-        marks.append(f"line {finding.resource.source.line}")
-    if finding.pods:
-        marks.append(f"in {finding.pods.affected} of {finding.pods.total} live pods")
-    if finding.status == "expired_waiver":
-        marks.append("its waiver has expired")
-    page.labelled(severity, " " * (8 - len(severity)) + ", ".join(marks), 2, inner - 2, severity)
-    page.text(finding.message, indent=inner)
-    if finding.path:
-        page.text(finding.path, indent=inner, style="quiet")
-    if finding.set_by:
-        page.text(set_by.words(finding.set_by, at), indent=inner, style="quiet")
-    for number, text in enumerate(lines(finding.remediation) if advise else ()):
-        page.text(text if number else f"Fix: {text}", indent=inner + 5 * (number > 0), hang=5 * (number == 0))
 
 
 def _blind(audit: Audit, page: Page) -> None:
@@ -169,10 +116,14 @@ def _frameworks(audit: Audit, page: Page) -> None:
         page.text(f"{name}  {bar}  {reached}{others}", indent=2, hang=2)
 
 
-def _end(audit: Audit, outcome: Outcome, page: Page) -> None:
+def _summary(audit: Audit, page: Page) -> None:
     verdict = view.verdict(audit)
     page.blank()
     page.labelled(f"{verdict.headline}.", _sentence(verdict.reasons), 0, 2, verdict.state.value)
+    _frameworks(audit, page)
+
+
+def _end(audit: Audit, outcome: Outcome, page: Page) -> None:
     if hidden := len(view.superseded(audit)):
         page.text(
             f"Not shown: {view.plural(hidden, 'finding')} with the same root cause as one above.", hang=2

@@ -11,6 +11,7 @@ from auditor.judge.outcome import Outcome
 from auditor.record import Audit
 from auditor.report import lines, screen
 from auditor.report.page import Page
+from auditor.report.shape import Shape
 
 
 class TableRenderer(msgspec.Struct, frozen=True):
@@ -26,11 +27,13 @@ class TableRenderer(msgspec.Struct, frozen=True):
     ascii: bool = False
     width: int | None = None
     """In cells; None asks the terminal, and takes 80 where there is none."""
+    shape: Shape = Shape()
+    """How much a terminal is shown; in a pipe there is always all, but for `quiet`."""
 
     def render(self, audit: Audit, out: IO[str]) -> None:
         """Write the whole audit to `out`; its last line is the counts, the coverage and the outcome."""
-        if not self.tty:
+        if not self.tty and not self.shape.quiet:
             lines.write(audit, self.outcome, out, self.color, self.ascii)
             return
         width = self.width or shutil.get_terminal_size().columns
-        screen.write(audit, self.outcome, Page(out, width, self.color, self.ascii))
+        screen.write(audit, self.outcome, Page(out, width, self.color, self.ascii), self.shape)

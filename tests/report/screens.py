@@ -11,6 +11,7 @@ from auditor.judge.outcome import Outcome
 from auditor.ports import Renderer
 from auditor.record import Audit
 from auditor.report.palette import STYLES, paint
+from auditor.report.shape import DEFAULT, Shape
 from auditor.report.table import TableRenderer
 from tests.report.records import FAILED
 
@@ -41,9 +42,10 @@ def table(
     color: bool = False,
     ascii_only: bool = False,
     width: int = 80,
+    shape: Shape = DEFAULT,
 ) -> str:
     """Return the table of a record."""
-    return rendered(TableRenderer(outcome, tty, color, ascii_only, width), record)
+    return rendered(TableRenderer(outcome, tty, color, ascii_only, width, shape), record)
 
 
 def screen(text: str, width: int) -> pyte.Screen:

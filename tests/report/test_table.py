@@ -111,10 +111,8 @@ def test_screen_shows_each_line_where_findings_of_an_object_differ_in_it() -> No
 def test_clean_audit_takes_few_lines() -> None:
     lines = shown_lines(screen(table(clean_audit(), outcome=CLEAN), 80))
     assert len(lines) <= 10
-    assert lines[-2:] == [
-        "No failure found; all that is within reach was looked at.",
-        "no findings; coverage 100%; exit 0: no finding at or above high",
-    ]
+    assert "No failure found; all that is within reach was looked at." in lines
+    assert lines[-1] == "no findings; coverage 100%; exit 0: no finding at or above high"
 
 
 @pytest.mark.parametrize("tty", [True, False])
