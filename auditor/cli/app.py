@@ -84,11 +84,11 @@ def _add_others(app: typer.Typer) -> None:
     app.command("who-can", epilog=who_can.EXIT_CODES)(who_can.who_can)
     app.command("reach", epilog=reach.EXIT_CODES)(reach.reach)
     app.command("diff", epilog=diff.EXIT_CODES)(diff.diff)
-    app.command("report", epilog=report.EXIT_CODES)(report.report)
     for name, group, epilog in (
         ("policies", policies.app, EXIT_CODES),
         ("frameworks", frameworks.app, EXIT_CODES),
         ("waivers", waivers.app, waivers.EXIT_CODES),
+        ("report", report.app, report.EXIT_CODES),
         ("history", history.app, history.EXIT_CODES),
         ("config", config.app, config.EXIT_CODES),
         ("stack", stack.app, stack.EXIT_CODES),

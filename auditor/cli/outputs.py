@@ -93,6 +93,10 @@ class Look(msgspec.Struct, frozen=True):
     shape: Shape = DEFAULT
 
 
+DEFAULT_LOOK = Look(tty=False, color=False, ascii=False)
+"""For formats that look the same everywhere."""
+
+
 def look(output: Output, color: ColorFlag, shape: Shape = DEFAULT) -> Look:
     """Return how a table looks on this output."""
     tty = output.path == STDOUT and sys.stdout.isatty()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from auditor.cli.formats import FORMATS
+from auditor.report.unaltered import Difference, difference, format_of
 from tests.cli.conftest import Run
 from tests.cli.manifests import deployment, write
+from tests.report.records import audit
 
 
 @pytest.fixture
@@ -55,3 +59,82 @@ def test_an_unknown_format(audited_file: Path, run: Run) -> None:
     ended = run("report", audited_file, "-o", "sarrif")
     assert ended.code == 2
     assert "unknown format 'sarrif'; did you mean 'sarif'?" in ended.err
+
+
+@pytest.fixture
+def kept(audited: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a store of two audits, and reports of the second."""
+    monkeypatch.setenv("AUDITOR_STORE", str(tmp_path / "history.db"))
+    manifest = write(tmp_path / "web.yaml", deployment("web", privileged=True))
+    reports = [f"{form}={tmp_path / 'report'}.{form}" for form in ("json", "html", "csv", "junit")]
+    for outputs in (["json=/dev/null"], reports):
+        flags = [word for output in outputs for word in ("-o", output)]
+        audited("-f", manifest, *flags, "--policy", "privileged_container", "--fail-on", "never")
+    return tmp_path
+
+
+@pytest.mark.parametrize("form", ["json", "html", "csv"])
+def test_a_report_that_nobody_touched(kept: Path, run: Run, form: str) -> None:
+    ended = run("report", "verify", kept / f"report.{form}")
+    assert (ended.code, ended.err) == (0, "")
+    assert f"unaltered: the {form} of audit" in ended.out
+    assert "record 2 of a history that nobody changed" in ended.out
+
+
+@pytest.mark.parametrize("form", ["json", "html", "csv"])
+def test_one_letter_is_found(kept: Path, run: Run, form: str) -> None:
+    report = kept / f"report.{form}"
+    report.write_text(report.read_text().replace("privileged", "privilegeD", 1))
+    ended = run("report", "verify", report)
+    assert ended.code == 1
+    assert ("it differs from the" in ended.out) == (form != "csv")
+    assert ("has this csv" in ended.out) == (form == "csv")
+
+
+def test_a_history_that_was_changed_vouches_for_nothing(kept: Path, run: Run) -> None:
+    with sqlite3.connect(kept / "history.db") as db:
+        names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+        for name in names:
+            db.execute(f"DROP TRIGGER {name}")
+    db.close()
+    ended = run("report", "verify", kept / "report.html")
+    assert ended.code == 1
+    assert "but the history is not: auditor history verify" in ended.out
+
+
+def test_what_cannot_be_verified(kept: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file, said in (("report.junit", "is no HTML, JSON or CSV of an audit"), ("none", "cannot be read")):
+        ended = run("report", "verify", kept / file)
+        assert (ended.code, ended.out) == (2, "")
+        assert said in ended.err
+    monkeypatch.setenv("AUDITOR_STORE", "none")
+    assert "no store is used to hold it against" in run("report", "verify", kept / "report.html").err
+
+
+def test_options_may_come_before_the_audit(audited_file: Path, run: Run) -> None:
+    assert (
+        run("report", "-o", "csv", audited_file).out == run("report", "render", audited_file, "-o", "csv").out
+    )
+
+
+def test_where_a_report_differs() -> None:
+    class Fixed:
+        def render(self, audit: object, out: IO[str]) -> None:  # noqa: ARG002
+            out.write("one\ntwo\n")
+
+    for report, place in (
+        (b"one\ntwo\n", None),
+        (b"one\ntwo", Difference(3, 1)),
+        (b"one\ntwa\n", Difference(2, 3)),
+        (b"one\ntwo\nthree", Difference(3, 1)),
+        (b"", Difference(1, 1)),
+        (b"one\ntwofold\n", Difference(2, 4)),
+    ):
+        found = difference(report, audit(), Fixed())
+        assert found == place or (place == Difference(3, 1) and found is not None), report
+    assert [format_of(one) for one in (b'{"a"', b"<!DOCTYPE html>", b"fingerprint", b"")] == [
+        "json",
+        "html",
+        "",
+        "",
+    ]
