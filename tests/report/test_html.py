@@ -63,10 +63,13 @@ def test_page_holds_every_string_of_the_record(record: Audit) -> None:
     assert missing <= {"apps/v1", *(text for one in gone for text in (one.fingerprint, one.title))}
 
 
+def ids(page: Page) -> list[str]:
+    return [str(one["id"]) for one in page.all("details") if one.get("id")]
+
+
 def test_page_holds_every_finding_once() -> None:
     record = audit()
-    ids = [attributes.get("id") for attributes in Page(record).all("details") if attributes.get("id")]
-    assert sorted(map(str, ids)) == sorted(f"finding-{finding.fingerprint}" for finding in record.findings)
+    assert sorted(ids(Page(record))) == sorted(f"finding-{one.fingerprint}" for one in record.findings)
 
 
 def test_page_asks_for_nothing_from_anywhere() -> None:
