@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -81,6 +82,7 @@ def _environment(folder: Path) -> jinja2.Environment:
         words=_words,
         set_by=set_by.words,
         steps=_steps,
+        shell=shlex.quote,
     )
     return environment
 

@@ -88,7 +88,10 @@ def difference(audit: Audit) -> Bar | None:
     if delta is None:
         return None
     figures = Counter(
-        new=len(delta.new), unknown=len(delta.unknown), unchanged=delta.unchanged, resolved=len(delta.resolved)
+        new=len(delta.new),
+        unknown=len(delta.unknown),
+        unchanged=delta.unchanged,
+        resolved=len(delta.resolved),
     )
     return bar("since", figures, ("new", "unknown", "unchanged", "resolved"), figures.total())
 

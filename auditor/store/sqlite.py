@@ -29,7 +29,6 @@ from auditor.store.retention import Retention, outdated
 from auditor.store.times import moment, written
 from auditor.surrogates import mended
 
-
 TREND = 60
 """Audits that a trend goes back: two months of daily ones; a record of each new audit has them all."""
 
@@ -58,7 +57,9 @@ class SqliteStore:
         """
         cluster = mended(cluster)
         with self._writing() as db:
-            past = Past(findings.standing(db, cluster), lambda: chain.audits(db, cluster), _trend(db, cluster))
+            past = Past(
+                findings.standing(db, cluster), lambda: chain.audits(db, cluster), _trend(db, cluster)
+            )
             remembered = remember(past)
             audit = msgspec.structs.replace(remembered.audit, history=None)
             self._delete_outdated(db, cluster, audit)
