@@ -180,3 +180,19 @@ def test_banner_has_three_states(record: Audit, banner: str) -> None:
     classes = [str(a.get("class")) for a in page.all("section") if "banner" in str(a.get("class"))]
     assert classes == [f"banner {banner}"]
     assert ("all that is within reach was looked at" in page.text) is (banner == "clean")
+
+
+@pytest.mark.parametrize(
+    ("skew", "told"),
+    [
+        (None, "did not tell its time"),
+        (0, "agreed, within a second"),
+        (61, "was 61 seconds ahead: ages"),
+        (-1, "was 1 second behind: ages"),
+    ],
+)
+def test_page_says_how_far_the_clocks_were_apart(skew: int | None, told: str) -> None:
+    record = cluster(audit())
+    source = {**record.audit.source, "clock_skew": skew}
+    record = msgspec.structs.replace(record, audit=msgspec.structs.replace(record.audit, source=source))
+    assert told in Page(record).text
