@@ -585,7 +585,7 @@ def population(record: Audit) -> dict[str, PopulationEntry]:
 
 
 def test_every_object_is_in_one_column_of_the_population() -> None:
-    ended = make.pod(name="ended", phase="Succeeded")
+    ended = {**make.live(index=6, by=OWNER), "status": {"phase": "Succeeded"}}
     assert population(audited(*CLUSTER, ended)) == {
         "Deployment": PopulationEntry("Deployment", 5, judged=4, not_judged=1),
         "Namespace": PopulationEntry("Namespace", 2, judged=2),
