@@ -181,11 +181,6 @@ class SqliteStore:
 
 def _trend(db: sqlite3.Connection, cluster: str) -> tuple[TrendPoint, ...]:
     return tuple(
-        TrendPoint(
-            one.record.started_at,
-            msgspec.structs.asdict(one.record.findings),
-            float(one.record.coverage),
-            one.record.bundle,
-        )
-        for one in chain.entries(db, cluster)[-TREND:]
+        TrendPoint(one.started_at, msgspec.structs.asdict(one.findings), float(one.coverage), one.bundle)
+        for one in chain.latest(db, cluster, TREND)
     )
