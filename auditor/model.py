@@ -185,6 +185,8 @@ class SourceFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """uid of the namespace kube-system, which tells clusters apart; empty where it was not read."""
     insecure: bool = False
     """The server's certificate was not verified."""
+    clock_skew: int | None = None
+    """By how many seconds the server's clock is ahead, negative if behind; None if it does not say."""
 
 
 class Observation(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -5,6 +5,7 @@ Data only, frozen. The record (`record.py`) holds them; a store (`ports.Store`) 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -92,6 +93,19 @@ class Delta(msgspec.Struct, frozen=True):
     unknown: tuple[UnknownFinding, ...]
     """Known, but not looked at: never taken for resolved."""
     rules: RuleChanges = RuleChanges()
+
+
+class TrendPoint(msgspec.Struct, frozen=True):
+    """An earlier audit of the same, as its record in the history tells."""
+
+    at: str
+    """When it began, RFC 3339, UTC."""
+    findings: Mapping[str, int]
+    """Those that counted, by severity, and those that were waived."""
+    coverage: float
+    """0 to 1."""
+    bundle: str
+    """Digest of the rules: where it changes, figures before and after are of different rules."""
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):

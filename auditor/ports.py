@@ -18,7 +18,7 @@ from auditor.model import (
     SkippedFile,
     SourceFacts,
 )
-from auditor.past import KnownFinding
+from auditor.past import KnownFinding, TrendPoint
 from auditor.record import Audit
 
 
@@ -82,6 +82,8 @@ class Past(msgspec.Struct, frozen=True, eq=False):
     """Findings that no audit has seen resolved, by fingerprint, with their `first_seen`."""
     audits: Callable[[], Iterable[Audit]] = tuple
     """The audits before, the latest first, decoded as they are taken; pruned ones are left out."""
+    trend: tuple[TrendPoint, ...] = ()
+    """The last of them in figures, oldest first; pruned ones too."""
 
 
 class Remembered(msgspec.Struct, frozen=True, eq=False):

@@ -13,8 +13,8 @@ import msgspec
 
 from auditor.model import PodCount, SetBy
 from auditor.objects import Place, ResourceEntry
-from auditor.past import Delta, FirstSeen, HistoryEntry
-from auditor.rules import Severity
+from auditor.past import Delta, FirstSeen, HistoryEntry, TrendPoint
+from auditor.rules import ByHand, Severity
 
 SCHEMA: Literal["auditor/v1"] = "auditor/v1"
 
@@ -89,7 +89,7 @@ class SkippedEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     line: int | None = None
 
 
-class ControlEntry(msgspec.Struct, frozen=True):
+class ControlEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """The state of one control."""
 
     framework: str
@@ -100,6 +100,10 @@ class ControlEntry(msgspec.Struct, frozen=True):
     policies: tuple[str, ...]
     failing: int
     """Open findings behind it, superseded ones included."""
+    level: str = ""
+    """The profile of the framework that it belongs to."""
+    manual: ByHand | None = None
+    """What a person does for it, or for the part of it that no policy answers."""
 
 
 class Remark(msgspec.Struct, frozen=True):
@@ -180,6 +184,63 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """sha256 of the waiver files."""
 
 
+class PolicyText(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a policy says of itself, once for all of its findings."""
+
+    policy: str
+    title: str
+    severity: Severity
+    """Of a finding that names none."""
+    category: str
+    description: str
+    remediation: str
+    references: tuple[str, ...] = ()
+    """Addresses: text, that nobody has looked up."""
+
+
+class FrameworkText(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a framework says of itself."""
+
+    framework: str
+    title: str
+    version: str
+    source: str = ""
+    """The address of what its controls stand for; empty if it is our own."""
+    notice: str = ""
+
+
+class PopulationEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of the objects of one kind: the five figures after `listed` add up to it."""
+
+    kind: str
+    listed: int
+    """Objects that were read, and manifests that were too broken to be."""
+    judged: int = 0
+    """Some policy has a verdict on the object itself."""
+    through_owner: int = 0
+    """Live pods, and the ReplicaSets and Jobs between, that are judged with their owner."""
+    not_judged: int = 0
+    """Policies were to judge it, or its owner, and none has a verdict."""
+    out_of_reach: int = 0
+    """In namespaces that auditor.yaml leaves out."""
+    context: int = 0
+    """Not judged itself: read so that others can be, or it has ended."""
+    unread: str = ""
+    """Why the kind, or a part of it, could not be read: then nobody knows how many there are."""
+    beyond: str = ""
+    """Why nobody expected to read it, or a part of it."""
+
+
+class InventoryEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The objects of one namespace that were put before policies."""
+
+    namespace: str
+    """Empty for cluster-wide kinds."""
+    kinds: Mapping[str, int]
+    """How many, by kind."""
+    system: bool = False
+
+
 class WaiverEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """An accepted exception, or a human answer to a manual control, and what became of it."""
 
@@ -222,6 +283,15 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     controls: tuple[ControlEntry, ...] = ()
     waivers: tuple[WaiverEntry, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    policies: tuple[PolicyText, ...] = ()
+    """The policies that were selected, by id."""
+    frameworks: tuple[FrameworkText, ...] = ()
+    population: tuple[PopulationEntry, ...] = ()
+    """Every kind that was asked for, by name."""
+    inventory: tuple[InventoryEntry, ...] = ()
+    """By namespace."""
+    trend: tuple[TrendPoint, ...] = ()
+    """Earlier audits of the same, oldest first; empty without a history."""
     delta: Delta | None = None
     """None where there is nothing to compare with."""
     history: HistoryEntry | None = None

@@ -13,6 +13,7 @@ import pytest
 from auditor import __version__
 from auditor.document.kinds import WORKLOADS
 from auditor.judge.families import families
+from auditor.judge.namespaces import Namespaces
 from auditor.judge.selection import Selection
 from auditor.model import (
     Answer,
@@ -31,7 +32,15 @@ from auditor.model import (
 )
 from auditor.objects import Place
 from auditor.pipeline import collect, judge, run
-from auditor.record import Audit, Counts, GapEntry, NotEvaluated
+from auditor.record import (
+    Audit,
+    Counts,
+    FrameworkText,
+    GapEntry,
+    InventoryEntry,
+    NotEvaluated,
+    PopulationEntry,
+)
 from auditor.rules import Control, Framework, Severity
 from tests import factories as make
 from tests.factories import FakeEngine, FakeSource, policy, resource, selection
@@ -563,3 +572,67 @@ def test_a_control_plane_that_could_not_be_read_is_told_once() -> None:
     assert [(one.reason, one.kind) for one in record.not_evaluated if one.policy == "audit_log"] == [
         ("403: forbidden", "Pod")
     ]
+
+
+# --- what became of every object ------------------------------------------------------------------
+
+
+def population(record: Audit) -> dict[str, PopulationEntry]:
+    for one in record.population:
+        parts = (one.judged, one.through_owner, one.not_judged, one.out_of_reach, one.context)
+        assert one.listed == sum(parts)
+    return {one.kind: one for one in record.population if one.listed or one.unread or one.beyond}
+
+
+def test_every_object_is_in_one_column_of_the_population() -> None:
+    ended = {**make.live(index=6, by=OWNER), "status": {"phase": "Succeeded"}}
+    assert population(audited(*CLUSTER, ended)) == {
+        "Deployment": PopulationEntry("Deployment", 5, judged=4, not_judged=1),
+        "Namespace": PopulationEntry("Namespace", 2, judged=2),
+        "Pod": PopulationEntry("Pod", 7, judged=2, through_owner=4, context=1),
+    }
+
+
+def test_pods_of_one_owner_outside_are_judged_with_the_first_of_them() -> None:
+    flow = make.rollout("Workflow", "flow")
+    pods = [make.live(BAD, index=number, by=flow) for number in range(3)]
+    assert population(audited(*pods))["Pod"] == PopulationEntry("Pod", 3, judged=1, through_owner=2)
+
+
+def test_pods_whose_owner_has_no_verdict_are_not_judged() -> None:
+    spec = {"containers": [{"name": "a"}]}
+    owner = make.deployment(spec, uid="uid-web")
+    chosen = selection(policy("no_latest"))
+    found = population(audited(owner, make.live(spec, index=1, by=owner), chosen=chosen))
+    assert found["Pod"] == PopulationEntry("Pod", 1, not_judged=1)
+
+
+def test_population_tells_what_nobody_can_count() -> None:
+    found = population(
+        audited(*CLUSTER, *GAPS, Gap("Job", "a.yaml:9: x", "y", origin=Origin("a.yaml", 3, 9)))
+    )
+    assert found["Pod"].unread == "403: a"
+    assert found["Node"] == PopulationEntry("Node", 0, beyond="cluster-wide")
+    assert found["Job"] == PopulationEntry("Job", 1, not_judged=1)
+
+
+def test_namespaces_that_are_left_out_are_out_of_reach() -> None:
+    chosen = msgspec.structs.replace(CHOSEN, namespaces=Namespaces(exclude=("kube-*",)))
+    found = population(audited(*CLUSTER, chosen=chosen))
+    assert found["Deployment"] == PopulationEntry("Deployment", 5, judged=3, not_judged=1, out_of_reach=1)
+
+
+def test_inventory_counts_an_owner_and_its_variants_once() -> None:
+    assert audited(*CLUSTER).inventory == (
+        InventoryEntry("", {"Namespace": 2}),
+        InventoryEntry("kube-system", {"Deployment": 1}, system=True),
+        InventoryEntry("shop", {"Deployment": 4, "Pod": 2}),
+    )
+
+
+def test_the_record_has_the_words_of_its_rules() -> None:
+    record = audited(*CLUSTER)
+    assert [(one.policy, one.remediation) for one in record.policies] == [
+        (name, "Change it.") for name in ("labelled", "no_host_pid", "no_latest")
+    ]
+    assert record.frameworks == (FrameworkText("f", "Framework", "1"),)

@@ -60,6 +60,11 @@ class Api:
         self._exchange = Exchange(connection)
         self._allowance = Allowance(patience or Patience(), clock or Clock())
 
+    @property
+    def skew(self) -> int | None:
+        """By how many seconds the server's clock is ahead; None as long as it has not said so."""
+        return self._exchange.skew
+
     def get(self, path: str, type: type[Type]) -> Type:
         """Return one decoded object; raises `ApiError` or `SourceError` (no connection)."""
         return self._ask("GET", path, lambda data: _decode(data, type))

@@ -111,6 +111,7 @@ class ClusterSource:
             version=version,
             apis=tuple(sorted(self._apis)),
             insecure=self._connection.insecure,
+            clock_skew=self._api.skew,
         )
 
     def read(self, kinds: frozenset[str], *, status: bool = False) -> Iterator[Resource | Gap | Glimpse]:

@@ -10,6 +10,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from typing import Any, ClassVar
 
 import urllib3
@@ -20,6 +21,7 @@ from auditor import __version__
 from auditor.collect import fault
 from auditor.collect.connect import Connection
 from auditor.collect.fault import FaultError, Limits
+from auditor.collect.skew import skew
 from auditor.errors import AuditorError
 
 CHUNK = 64 * 1024
@@ -78,6 +80,8 @@ class Exchange:
         self._busy: dict[int, _Line] = {}
         self._renewal = threading.Lock()
         self._connection = self._traced(connection)
+        self.skew: int | None = None
+        """By how many seconds the server's clock is ahead, by its first answer that says so."""
 
     @property
     def connection(self) -> Connection:
@@ -137,7 +141,7 @@ class Exchange:
         headers = {"Accept": "application/json", "User-Agent": f"auditor/{__version__}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        response = None
+        response, before = None, time.time()
         try:
             response = connection.pool.request(
                 method,
@@ -150,6 +154,8 @@ class Exchange:
                 preload_content=False,
             )
             if response.status in (200, 201):
+                if self.skew is None:
+                    self.skew = skew(response.headers.get("Date", ""), before, time.time())
                 return _whole(response)
             raise fault.refused(response.status, _beginning(response), response.headers)
         except HTTPError as error:

@@ -87,6 +87,8 @@ def _entry(
         partial=control.partial,
         policies=control.policies,
         failing=sum(finding.status != "waived" for finding in behind),
+        level=control.level,
+        manual=control.manual,
     )
 
 

@@ -15,9 +15,11 @@ from auditor.judge.controls import control_names, controls, scores
 from auditor.judge.coverage import blind, coverage, unreadable
 from auditor.judge.families import families
 from auditor.judge.findings import entry, findings, order, uncovered
+from auditor.judge.in_force import framework_texts, policy_texts
 from auditor.judge.matching import Looked, by_policy, cluster_names, hiding
 from auditor.judge.namespaces import excluded, undecided
 from auditor.judge.namespaces import out_of_reach as unread
+from auditor.judge.population import inventory, population
 from auditor.judge.requests import malformed
 from auditor.judge.results import Results
 from auditor.judge.selection import Selection
@@ -126,6 +128,10 @@ def record(
         controls=tuple(entries),
         waivers=applied.entries,
         remarks=tuple(_remarks(documents)),
+        policies=policy_texts(policies),
+        frameworks=framework_texts(selection.frameworks),
+        population=population(snapshot, documents, results, selection),
+        inventory=inventory(documents),
     )
 
 

@@ -31,7 +31,7 @@ def remember(audit: Audit, past: Past, *, baseline: Audit | None = None) -> Reme
     before = chain([latest] if latest else [], earlier, [baseline] if baseline else [])
     return Remembered(
         audit=msgspec.structs.replace(
-            audit, findings=_dated(audit, past, baseline, before), delta=difference
+            audit, findings=_dated(audit, past, baseline, before), delta=difference, trend=past.trend
         ),
         resolved=tuple(one.fingerprint for one in history.resolved) if history else (),
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shlex
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -18,31 +20,39 @@ import msgspec
 from markupsafe import Markup, escape
 
 from auditor.data import templates
-from auditor.record import Audit, Finding
-from auditor.report import delta_view, set_by, view
+from auditor.record import Audit
+from auditor.report import by_hand, html_facts, html_findings, html_pictures, set_by, view
+from auditor.report.anchors import anchor
 from auditor.report.text import lines, visible
+
+OPEN = 20
+"""Findings up to which all are unfolded: so many are read from the top to the bottom."""
 
 
 class HtmlRenderer:
     """Writes the page from the templates that ship with the program."""
 
+    def __init__(self, most: int = html_findings.MOST) -> None:
+        """Hold at most so many findings; the record has them all."""
+        self._most = most
+
     def render(self, audit: Audit, out: IO[str]) -> None:
         """Write the whole page to `out`. Raises `BundleError` if the templates are missing."""
-        folder = templates()
+        folder = templates() / "html"
         page = _environment(folder).get_template("report.html.j2")
-        style, script = _inline(folder / "report.css"), _inline(folder / "report.js")
+        style, script = _inline(folder / "report.css", folder / "print.css"), _inline(folder / "report.js")
+        listing = html_findings.listing(audit, most=self._most)
         context = {
             "audit": audit,
             "run": audit.audit,
             "source": view.facts(audit),
             "verdict": view.verdict(audit),
-            "frameworks": view.frameworks(audit),
-            "controls": _by_framework(audit),
-            "sections": _sections(audit),
-            "changes": _changes(audit),
-            "news": frozenset(audit.delta.new if audit.delta else ()),
             "unverified": view.UNVERIFIED,
-            "unjudged": view.unjudged(audit.not_evaluated),
+            "severities": html_pictures.SEVERITIES,
+            "listing": listing,
+            "open": listing.shown <= OPEN,
+            "news": frozenset(audit.delta.new if audit.delta else ()),
+            **html_facts.facts(audit, listing),
             "style": style,
             "script": script,
             "digests": {"style": _csp_digest(style), "script": _csp_digest(script)},
@@ -62,15 +72,34 @@ def _environment(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals.update(anchor=anchor, by_hand=by_hand.command, LONGEST=html_facts.LONGEST)
     environment.filters.update(
         percent=view.percent,
         plural=view.plural,
         pretty=_pretty,
         paragraphs=_paragraphs,
         fields=_fields,
+        words=_words,
         set_by=set_by.words,
+        steps=_steps,
+        shell=shlex.quote,
     )
     return environment
+
+
+def _words(name: str) -> str:
+    """Write a status, a state or a cause as people read it."""
+    return name.replace("_", " ")
+
+
+def _steps(evidence: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """The way that evidence tells step by step, as `auditor/access/cuts.py` writes it; none is empty."""
+    path = evidence.get("path")
+    named = ("from", "how", "to")
+    if not isinstance(path, list | tuple) or not all(isinstance(step, dict) for step in path):
+        return []
+    whole = all(isinstance(step.get(name), str) for step in path for name in named)
+    return [{name: step[name] for name in named} for step in path] if whole else []
 
 
 def _fields(entry: msgspec.Struct) -> dict[str, Any]:
@@ -78,7 +107,7 @@ def _fields(entry: msgspec.Struct) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(entry, order="deterministic")
     if source := plain.get("source"):
         plain["source"] = f"{source['path']}, document {source['document']}, line {source['line']}"
-    return {name.replace("_", " ").capitalize(): value for name, value in plain.items()}
+    return {_words(name).capitalize(): value for name, value in plain.items()}
 
 
 def _finalize(value: Any) -> Any:
@@ -95,60 +124,9 @@ def _paragraphs(text: str) -> Markup:
     return Markup("\n").join(escape(line) for line in lines(text))
 
 
-def _by_framework(audit: Audit) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for control in audit.controls:
-        found.setdefault(control.framework, []).append(control)
-    return dict(sorted(found.items()))
-
-
-def _sections(audit: Audit) -> list[dict[str, Any]]:
-    """Return the four lists that together hold every finding of the record exactly once."""
-    lists: tuple[tuple[str, str, str, list[Finding]], ...] = (
-        ("findings", "Findings", "", view.shown(audit)),
-        (
-            "system",
-            "System namespaces",
-            "Findings in namespaces that the platform brings along. They do not count for the exit code.",
-            view.system(audit),
-        ),
-        (
-            "waived",
-            "Waived findings",
-            "Accepted for now by a waiver. They still count as failed.",
-            view.waived(audit),
-        ),
-        (
-            "superseded",
-            "Superseded findings",
-            "The same root cause as another finding; they count for controls only.",
-            view.superseded(audit),
-        ),
-    )
-    return [
-        {"id": anchor, "title": title, "lead": lead, "count": len(found), "groups": view.grouped(found)}
-        for anchor, title, lead, found in lists
-    ]
-
-
-def _changes(audit: Audit) -> dict[str, Any] | None:
-    """What is new and what is gone; None if there was nothing to compare with."""
-    delta = audit.delta
-    if delta is None:
-        return None
-    return {
-        "since": delta_view.since(delta.against),
-        "sentence": delta_view.sentence(delta),
-        "new": delta_view.new(audit),
-        "resolved": delta_view.resolved(delta),
-        "unknown": delta_view.by_reason(delta.unknown),
-        "rules": [(delta_view.RULES[field], names) for field, names in delta_view.rules(delta.rules)],
-    }
-
-
-def _inline(path: Path) -> Markup:
-    # A file of our own, not text of a record.
-    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704
+def _inline(*paths: Path) -> Markup:
+    # Files of our own, not text of a record.
+    return Markup("".join(path.read_text(encoding="utf-8") for path in paths))  # noqa: S704
 
 
 def _csp_digest(text: str) -> str:

@@ -120,6 +120,13 @@ def opened(content: bytes) -> Audit:
         raise StoreError(f"an audit in the store cannot be read: {error}", CHANGED) from None
 
 
+def latest(db: sqlite3.Connection, cluster: str, number: int) -> list[AuditRecord]:
+    """Return the records of the last audits of a cluster, oldest first, whether these are kept or not."""
+    query = "SELECT record FROM records WHERE cluster = ? AND kind = 'audit' ORDER BY seq DESC LIMIT ?"
+    found = [read(text) for (text,) in db.execute(query, (cluster, number))]
+    return [one for one in reversed(found) if isinstance(one, AuditRecord)]
+
+
 def audits(db: sqlite3.Connection, cluster: str) -> Iterator[Audit]:
     """Yield the audits of a cluster that are kept, the latest first, each read when it is taken."""
     query = (

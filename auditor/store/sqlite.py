@@ -19,7 +19,7 @@ import msgspec
 from auditor import __version__
 from auditor.history import AuditRecord, DeletionRecord, Entry, TimeToFix, Verification
 from auditor.judge.delta import known
-from auditor.past import HistoryEntry, KnownFinding
+from auditor.past import HistoryEntry, KnownFinding, TrendPoint
 from auditor.ports import Past, Remembered
 from auditor.record import Audit
 from auditor.rules import Severity
@@ -28,6 +28,9 @@ from auditor.store.connection import PATIENCE, reading, writing
 from auditor.store.retention import Retention, outdated
 from auditor.store.times import moment, written
 from auditor.surrogates import mended
+
+TREND = 60
+"""Audits that a trend goes back: two months of daily ones; a record of each new audit has them all."""
 
 
 class SqliteStore:
@@ -54,7 +57,9 @@ class SqliteStore:
         """
         cluster = mended(cluster)
         with self._writing() as db:
-            past = Past(findings.standing(db, cluster), lambda: chain.audits(db, cluster))
+            past = Past(
+                findings.standing(db, cluster), lambda: chain.audits(db, cluster), _trend(db, cluster)
+            )
             remembered = remember(past)
             audit = msgspec.structs.replace(remembered.audit, history=None)
             self._delete_outdated(db, cluster, audit)
@@ -172,3 +177,10 @@ class SqliteStore:
 
     def _writing(self) -> AbstractContextManager[sqlite3.Connection]:
         return writing(self.path, self._patience)
+
+
+def _trend(db: sqlite3.Connection, cluster: str) -> tuple[TrendPoint, ...]:
+    return tuple(
+        TrendPoint(one.started_at, msgspec.structs.asdict(one.findings), float(one.coverage), one.bundle)
+        for one in chain.latest(db, cluster, TREND)
+    )

@@ -11,7 +11,7 @@ import pytest
 from auditor.judge.delta import known
 from auditor.judge.remember import remember
 from auditor.objects import ObjectRef, ResourceEntry
-from auditor.past import Against, FirstSeen, KnownFinding
+from auditor.past import Against, FirstSeen, KnownFinding, TrendPoint
 from auditor.ports import Past, Remembered
 from auditor.record import Audit, BundleEntry, Finding, NotEvaluated
 from auditor.rules import Severity
@@ -352,3 +352,8 @@ def test_remembering_changes_nothing_else() -> None:
 
 def iterated(audits: Iterable[Audit]) -> Iterator[Audit]:
     yield from audits
+
+
+def test_an_audit_has_the_figures_of_those_before_it() -> None:
+    before = (TrendPoint("2026-11-01T08:00:00Z", {"high": 1}, 1.0, "sha256:a"),)
+    assert remember(audit(WEB), Past(trend=before)).audit.trend == before

@@ -88,11 +88,11 @@ def breaches(ran: Ran, still: Ran, secrets: Sequence[str]) -> list[str]:
 
 
 def plain(record: Audit, *, anonymous: bool = False) -> bytes:
-    """Return the record as JSON, without id, times, and the port of the server that was asked.
+    """Return the record as JSON, without id, times, clocks, and the port of the server that was asked.
 
     Also without who asked, if `anonymous`: a server need not tell.
     """
-    own = {"read_at", "server", *(("user", "groups") if anonymous else ())}
+    own = {"read_at", "server", "clock_skew", *(("user", "groups") if anonymous else ())}
     source = {name: value for name, value in record.audit.source.items() if name not in own}
     run = msgspec.structs.replace(record.audit, id="", started_at="", finished_at="", source=source)
     return msgspec.json.encode(msgspec.structs.replace(record, audit=run))

@@ -105,8 +105,8 @@ def _poison_mapping(value: dict[str, Any], text: str) -> dict[str, Any]:
     if "kind" in value and "version" in value:
         # The source: its keys and its kind are ours.
         return {key: item if key == "kind" else _poison(item, text) for key, item in value.items()}
-    if value and all(isinstance(item, float | None) for item in value.values()):
-        # The scores: the keys are what comes from outside.
+    if value and all(isinstance(item, float | int | None) for item in value.values()):
+        # Scores and counts: the keys are what comes from outside.
         return {text: next(iter(value.values()))}
     return {key: _poison(item, text) for key, item in value.items()} | {text: text}
 

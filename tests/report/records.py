@@ -16,6 +16,7 @@ from auditor.past import (
     HistoryEntry,
     KnownFinding,
     RuleChanges,
+    TrendPoint,
     UnknownFinding,
 )
 from auditor.record import (
@@ -24,15 +25,19 @@ from auditor.record import (
     ControlEntry,
     Counts,
     Finding,
+    FrameworkText,
     GapEntry,
+    InventoryEntry,
     NotEvaluated,
+    PolicyText,
+    PopulationEntry,
     Remark,
     Run,
     SkippedEntry,
     Summary,
     WaiverEntry,
 )
-from auditor.rules import Severity
+from auditor.rules import ByHand, Severity
 
 FAILED = Outcome(1, "2 findings at or above high; incomplete too: coverage below 100%")
 CLEAN = Outcome(0, "no finding at or above high")
@@ -47,6 +52,13 @@ PROXY = ResourceEntry(
 )
 
 EDITED = SetBy("kubectl-edit", "Update", "2026-11-21T08:00:00Z", path="/spec/template/spec/containers/0")
+
+
+BY_HAND = ByHand(
+    "Read who is bound to cluster-admin, and ask the owner of each why.",
+    "The list, with a reason and a name for each entry.",
+    "kubectl get clusterrolebindings -o wide",
+)
 
 
 def finding(
@@ -75,7 +87,7 @@ def finding(
 def audit() -> Audit:
     """Make the audit of three resources: findings of every sort, gaps, and all that was not looked at."""
     remark = Remark(WEB, "its 60 live pods come in 57 variants; all of them were judged")
-    parts = {**_findings(), **_blind(), **_controls()}
+    parts = {**_findings(), **_blind(), **_controls(), **_texts(), **_background()}
     history = HistoryEntry(7, f"sha256:{'7' * 64}", f"sha256:{'6' * 64}")
     return Audit(
         audit=_run(), summary=_summary(), **parts, remarks=(remark,), delta=_delta(), history=history
@@ -228,7 +240,10 @@ def _controls() -> dict[str, Any]:
     def control(
         framework: str, name: str, title: str, status: Any, *policies: str, failing: int = 0
     ) -> ControlEntry:
-        return ControlEntry(framework, name, title, status, name == "host_namespaces", policies, failing)
+        by_hand = None if policies else BY_HAND
+        partial = name == "host_namespaces"
+        level = "Level 1" if by_hand else ""
+        return ControlEntry(framework, name, title, status, partial, policies, failing, level, by_hand)
 
     return {
         "controls": (
@@ -274,3 +289,66 @@ def _controls() -> dict[str, Any]:
             ),
         ),
     }
+
+
+def _texts() -> dict[str, Any]:
+    return {
+        "policies": (
+            PolicyText(
+                "host_network",
+                "Pods share the network of their node",
+                Severity.HIGH,
+                "pod_security",
+                "What listens on the node only is within reach of such a pod.",
+                "Set hostNetwork to false.\nExpose the port with a Service instead.",
+                ("https://kubernetes.io/docs/concepts/security/pod-security-standards/",),
+            ),
+            PolicyText(
+                "privileged",
+                "Containers run privileged",
+                Severity.CRITICAL,
+                "pod_security",
+                "A privileged container is root on its node.",
+                finding().remediation,
+            ),
+            PolicyText(
+                "sysctls",
+                "Unsafe kernel settings",
+                Severity.MEDIUM,
+                "pod_security",
+                "A kernel setting of the node counts for all that runs on it.",
+                "Remove the sysctl.",
+            ),
+        ),
+        "frameworks": (
+            FrameworkText("cis_2_0_1", "A benchmark", "2.0.1", "https://example.org/benchmark", "Our words."),
+            FrameworkText("pss_baseline", "Pod Security Standards, level baseline", "v1.36"),
+        ),
+    }
+
+
+def _background() -> dict[str, Any]:
+    return {
+        "population": (
+            PopulationEntry("CronJob", 0),
+            PopulationEntry("DaemonSet", 1, judged=1),
+            PopulationEntry("Deployment", 2, judged=1, out_of_reach=1),
+            PopulationEntry("NetworkPolicy", 0, unread="403 Forbidden"),
+            PopulationEntry("Node", 2, context=2),
+            PopulationEntry("Pod", 21, through_owner=20, not_judged=1),
+            PopulationEntry("Secret", 0, beyond="read only with --with-secrets"),
+            PopulationEntry("StatefulSet", 1, judged=1),
+        ),
+        "inventory": (
+            InventoryEntry("kube-system", {"DaemonSet": 1}, system=True),
+            InventoryEntry("shop", {"Deployment": 1, "StatefulSet": 1}),
+        ),
+        "trend": (
+            TrendPoint("2026-11-22T08:43:11Z", _counts(2, 1, 0), 0.75, f"sha256:{'1' * 64}"),
+            TrendPoint("2026-11-23T08:43:11Z", _counts(1, 2, 1), 1.0, f"sha256:{'1' * 64}"),
+        ),
+    }
+
+
+def _counts(critical: int, high: int, waived: int) -> dict[str, int]:
+    return {"critical": critical, "high": high, "medium": 0, "low": 0, "info": 0, "waived": waived}

@@ -85,16 +85,18 @@ class Structure(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.tags: list[tuple[str, ...]] = []
         self.values: list[str] = []
+        self.addresses: list[str] = []
         self.text: list[str] = []
         self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a tag with its attributes; values that hold text of the record only by their names."""
-        free = {"id", "datetime"}
+        free = {"id", "href", "datetime", *(name for name, _ in attrs if name.startswith("data-"))}
         named = (name if name in free else f"{name}={value}" for name, value in attrs)
         self.tags.append((tag, *named))
         self.values.extend(value or "" for name, value in attrs if name in free)
+        self.addresses.extend(value or "" for name, value in attrs if name == "href")
 
     def handle_endtag(self, tag: str) -> None:
         """Note the end of an element."""
@@ -136,4 +138,5 @@ def test_html_has_the_same_structure_as_with_harmless_text(text: str) -> None:
         assert hostile.tags == harmless_page(number).tags
         for value in [*hostile.values, *hostile.text]:
             assert all(visible(line) == line for line in value.split("\n"))
+        assert all(address.startswith(("#", "data:,")) for address in hostile.addresses)
         assert visible(text) in "".join(hostile.text)

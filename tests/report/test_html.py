@@ -11,10 +11,12 @@ from itertools import pairwise
 import msgspec
 import pytest
 
+from auditor.objects import ResourceEntry
 from auditor.record import Audit, GapEntry
 from auditor.report.html import HtmlRenderer
+from auditor.report.html_facts import LONGEST
 from tests.report.hostile import free_strings
-from tests.report.records import audit, clean_audit, cluster
+from tests.report.records import audit, clean_audit, cluster, finding
 from tests.report.screens import rendered
 
 VOID = {"meta", "link", "input", "br", "hr", "img"}
@@ -63,10 +65,13 @@ def test_page_holds_every_string_of_the_record(record: Audit) -> None:
     assert missing <= {"apps/v1", *(text for one in gone for text in (one.fingerprint, one.title))}
 
 
+def ids(page: Page) -> list[str]:
+    return [str(one["id"]) for one in page.all("details") if one.get("id")]
+
+
 def test_page_holds_every_finding_once() -> None:
     record = audit()
-    ids = [attributes.get("id") for attributes in Page(record).all("details") if attributes.get("id")]
-    assert sorted(map(str, ids)) == sorted(f"finding-{finding.fingerprint}" for finding in record.findings)
+    assert sorted(ids(Page(record))) == sorted(f"finding-{one.fingerprint}" for one in record.findings)
 
 
 def test_page_asks_for_nothing_from_anywhere() -> None:
@@ -105,6 +110,60 @@ def test_page_is_complete_without_its_script() -> None:
     assert all("open" in attributes for attributes in Page(audit()).all("details"))
 
 
+def test_what_was_not_looked_at_stands_before_the_findings() -> None:
+    sections = [str(one["id"]) for one in Page(audit()).all("section") if one.get("id")]
+    first = ["blind", "provenance", "pictures", "findings"]
+    assert [one for one in sections if one in first] == first
+
+
+def test_a_finding_of_a_cluster_tells_how_to_see_it() -> None:
+    live = ResourceEntry("apps/v1", "Deployment", "shop", "web")
+    path = "/spec/template/spec/hostNetwork"
+    record = msgspec.structs.replace(cluster(audit()), findings=(finding(resource=live, path=path),))
+    command = "kubectl get Deployment.v1.apps/web --namespace shop --output 'jsonpath={.spec.template.spec."
+    assert f"{command}hostNetwork}}'" in Page(record).text
+    assert "kubectl get Deployment" not in Page(audit()).text
+
+
+def test_a_way_is_told_step_by_step() -> None:
+    steps = [
+        {"from": "workload shop/web", "how": "its pods mount a token", "to": "account shop/web", "edge": "e"},
+        {"from": "account shop/web", "how": "may list", "to": "all Secrets", "edge": "f"},
+    ]
+    for path, count in ((steps, 1), ([{"from": "x"}], 0), ([], 0), ("/a/b", 0), (5, 0)):
+        record = msgspec.structs.replace(audit(), findings=(finding(evidence={"path": path}),))
+        assert len(Page(record).all("ol")) == count
+
+
+def test_each_control_tells_what_a_person_does_and_who_did_it() -> None:
+    record = audit()
+    page = Page(record)
+    assert "auditor waivers new cis_2_0_1/5.1.1" in page.text
+    ids = {one.get("id") for one in page.all("tr")}
+    assert {f"control-{one.framework}-{one.control}" for one in record.controls} <= ids
+    answer = msgspec.structs.replace(
+        record.waivers[0], id="a-1", kind="attestation", policy="", control="cis_2_0_1/5.1.1"
+    )
+    attested = msgspec.structs.replace(record, waivers=(answer,))
+    assert "#waiver-a-1" in {one.get("href") for one in Page(attested).all("a")}
+
+
+def test_a_population_that_does_not_add_up_says_so() -> None:
+    record = audit()
+    assert "The table adds up" in Page(record).text
+    wrong = msgspec.structs.replace(record.population[1], judged=0)
+    page = Page(msgspec.structs.replace(record, population=(wrong,)))
+    assert "does not add up" in page.text
+    older = msgspec.structs.replace(record, population=(), inventory=(), policies=(), frameworks=(), trend=())
+    assert "does not say how many objects" in Page(older).text
+
+
+def test_long_lists_end_with_their_total() -> None:
+    gaps = tuple(GapEntry(kind="Pod", reason=f"r{number}", effect="x") for number in range(LONGEST + 7))
+    page = Page(msgspec.structs.replace(audit(), gaps=gaps))
+    assert f"The first {LONGEST} of {LONGEST + 7} gaps stand here." in page.text
+
+
 BLIND = GapEntry(kind="Pod", reason="403 Forbidden", effect="no pod was judged")
 
 
@@ -121,3 +180,19 @@ def test_banner_has_three_states(record: Audit, banner: str) -> None:
     classes = [str(a.get("class")) for a in page.all("section") if "banner" in str(a.get("class"))]
     assert classes == [f"banner {banner}"]
     assert ("all that is within reach was looked at" in page.text) is (banner == "clean")
+
+
+@pytest.mark.parametrize(
+    ("skew", "told"),
+    [
+        (None, "did not tell its time"),
+        (0, "agreed, within a second"),
+        (61, "was 61 seconds ahead: ages"),
+        (-1, "was 1 second behind: ages"),
+    ],
+)
+def test_page_says_how_far_the_clocks_were_apart(skew: int | None, told: str) -> None:
+    record = cluster(audit())
+    source = {**record.audit.source, "clock_skew": skew}
+    record = msgspec.structs.replace(record, audit=msgspec.structs.replace(record.audit, source=source))
+    assert told in Page(record).text

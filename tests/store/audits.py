@@ -78,7 +78,7 @@ def remembering(one: Audit, unseen: Iterable[str] = ()) -> Callable[[Past], Reme
             if latest
             else None
         )
-        audit = msgspec.structs.replace(one, findings=found, delta=delta)
+        audit = msgspec.structs.replace(one, findings=found, delta=delta, trend=past.trend)
         return Remembered(audit, tuple(known.fingerprint for known in (delta.resolved if delta else ())))
 
     return remember

@@ -83,6 +83,17 @@ def test_anybody_can_make_the_hash_of_a_record_again(journal: Journal) -> None:
     assert head == kept.history.head
 
 
+def test_an_audit_knows_the_figures_of_those_before_it(journal: Journal) -> None:
+    audits = [journal.add("a"), journal.add("b", cluster="other"), journal.add("ab"), journal.add()]
+    assert [len(one.trend) for one in audits] == [0, 0, 1, 2]
+    assert [point.at for point in audits[3].trend] == [audits[0].audit.started_at, audits[2].audit.started_at]
+    assert [point.findings["high"] for point in audits[3].trend] == [
+        audits[0].summary.findings.high,
+        audits[2].summary.findings.high,
+    ]
+    assert journal.store.audit("last") == audits[3]
+
+
 def test_the_record_says_what_was_audited_by_what(journal: Journal) -> None:
     kept = journal.add("ab")
     (entry,) = journal.store.entries()
