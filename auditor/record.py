@@ -269,6 +269,16 @@ class WaiverEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     source: Place | None = None
 
 
+class Cut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a report is limited to, where it is not the whole audit."""
+
+    namespaces: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    findings: Counts = Counts()
+    """Those of the whole audit."""
+
+
 class Audit(msgspec.Struct, frozen=True, kw_only=True):
     """The whole record."""
 
@@ -290,6 +300,8 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     """Every kind that was asked for, by name."""
     inventory: tuple[InventoryEntry, ...] = ()
     """By namespace."""
+    cut: Cut | None = None
+    """None for the whole audit."""
     trend: tuple[TrendPoint, ...] = ()
     """Earlier audits of the same, oldest first; empty without a history."""
     delta: Delta | None = None

@@ -20,6 +20,7 @@ from auditor.config.settings import FailOn as Threshold
 from auditor.errors import UsageError
 from auditor.history import Entry
 from auditor.judge.outcome import Outcome, gate
+from auditor.report.cut import cut
 from auditor.report.shape import Shape
 from auditor.report.text import visible
 from auditor.report.unaltered import difference, format_of
@@ -51,6 +52,17 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+OfNamespace = Annotated[
+    list[str] | None,
+    typer.Option("-n", "--namespace", metavar="NAME", help="Only what is in it. Repeatable."),
+]
+OfOwner = Annotated[
+    list[str] | None,
+    typer.Option("--owner", metavar="NAME", help="Only what its owner label names. Repeatable."),
+]
+About = Annotated[
+    list[str] | None, typer.Option("--framework", metavar="ID", help="Only what it is about. Repeatable.")
+]
 FailOn = Annotated[Threshold, typer.Option(help="Exit 1 on findings of this severity or worse.")]
 
 
@@ -58,6 +70,9 @@ FailOn = Annotated[Threshold, typer.Option(help="Exit 1 on findings of this seve
 def render(
     audit: Annotated[str, typer.Argument(metavar="AUDIT", help=f"The audit: {REFERENCE}")],
     outputs: options.Outputs = None,
+    namespaces: OfNamespace = None,
+    owners: OfOwner = None,
+    frameworks: About = None,
     by: options.ShownBy = None,
     verbose: options.Verbose = False,
     quiet: options.Quiet = False,
@@ -71,6 +86,7 @@ def render(
     """Write an audit that was kept, or its JSON file, in other formats; nothing is judged again."""
     wanted = parse_outputs(outputs or ["table"], FORMATS)
     record = find_audit(audit, stored(lambda: store_of(store, config), cluster))
+    record = cut(record, namespaces=namespaces or (), owners=owners or (), frameworks=frameworks or ())
     count, told = gate(record, None if fail_on == "never" else Severity(fail_on))
     ending = Outcome(int(count > 0), told)
     writer = partial(renderer, color or "auto", Shape(by, verbose, quiet))

@@ -11,7 +11,7 @@ import msgspec
 
 from auditor.model import SourceFacts
 from auditor.objects import ResourceEntry
-from auditor.record import Audit, Counts, Finding, GapEntry, NotEvaluated
+from auditor.record import Audit, Counts, Cut, Finding, GapEntry, NotEvaluated
 from auditor.rules import Severity
 
 UNVERIFIED = "the server's certificate was not verified: anybody on the way may have changed what was read"
@@ -175,6 +175,7 @@ def verdict(audit: Audit) -> Verdict:
     """Say in one sentence what the audit found, and what limits it."""
     failing, inside, accepted = shown(audit), system(audit), waived(audit)
     limits = _limits(audit)
+    part = (limited(audit.cut),) if audit.cut else ()
     notes = (
         (inside, "finding", "in system namespaces"),
         (accepted, "finding", "waived"),
@@ -182,7 +183,7 @@ def verdict(audit: Audit) -> Verdict:
         ([one for one in audit.out_of_reach if one.policy], "policy", "out of reach"),
         (audit.skipped_files, "file", "skipped"),
     )
-    reasons = (*limits, *(f"{plural(len(some), noun)} {what}" for some, noun, what in notes if some))
+    reasons = (*part, *limits, *(f"{plural(len(some), noun)} {what}" for some, noun, what in notes if some))
     if failing:
         headline = f"{plural(len(failing), 'finding')} on {plural(len(grouped(failing)), 'object')}"
         return Verdict(State.FAILURES, headline, reasons)
@@ -190,9 +191,18 @@ def verdict(audit: Audit) -> Verdict:
         return Verdict(State.INCONCLUSIVE, "Nothing was evaluated", reasons)
     if limits:
         return Verdict(State.INCONCLUSIVE, "No failure found, but the audit is incomplete", reasons)
+    if part:
+        return Verdict(State.INCONCLUSIVE, "No failure found in this part of the audit", reasons)
     if inside or accepted:
         return Verdict(State.INCONCLUSIVE, "No failure found that counts", reasons)
     return Verdict(State.CLEAN, "No failure found; all that is within reach was looked at", reasons)
+
+
+def limited(cut: Cut) -> str:
+    """Say what a report is cut to, and of how many findings."""
+    named = (("namespace", cut.namespaces), ("owner", cut.owners), ("framework", cut.frameworks))
+    only = " and ".join(f"{what} {' or '.join(names)}" for what, names in named if names)
+    return f"only {only}; the whole audit has {counts(cut.findings)}"
 
 
 def _standing(audit: Audit) -> list[Finding]:

@@ -11,6 +11,7 @@ import pytest
 from auditor import data
 from tests.cli import program
 from tests.cli.conftest import Run
+from tests.cli.manifests import deployment, write
 from tests.evaluate.custom import small_shipped, write_policy
 from tests.report.hostile import CORPUS
 from tests.report.screens import screen, shown_lines
@@ -175,3 +176,19 @@ def test_text_of_a_policy_is_hostile(run: Run, mine: Path) -> None:
         assert "\x1b" not in out
         assert "\u202e" not in out
     assert "[red]x[/red]" in run("explain", "mine", "--policies", mine, "-o", "text").out
+
+
+def test_a_finding(audited: Run, run: Run, tmp_path: Path) -> None:
+    """By the beginning of its fingerprint, in an audit that is named; its page, and its JSON."""
+    manifest = write(tmp_path / "web.yaml", deployment("web", privileged=True))
+    file = tmp_path / "audit.json"
+    audited("-f", manifest, "-o", f"json={file}", "--policy", "privileged_container", "--fail-on", "never")
+    (known,) = json.loads(file.read_text())["findings"]
+    shown = run("explain", known["fingerprint"][:8], "--audit", file)
+    assert (shown.code, shown.err) == (0, "")
+    for said in ("# privileged_container: Deployment", known["message"], known["fingerprint"], known["path"]):
+        assert said in shown.out
+    assert json.loads(run("explain", known["fingerprint"], "--audit", file, "-o", "json").out) == known
+    ended = run("explain", "0" * 8, "--audit", file)
+    assert (ended.code, ended.out) == (2, "")
+    assert "no finding of audit" in ended.err
