@@ -53,6 +53,8 @@ def _head(audit: Audit) -> Iterator[tuple[str, ...]]:
     yield ("source", source.kind, *_identity(source))
     yield ("versions", f"Kubernetes {source.version or 'unknown'}", f"auditor {audit.audit.auditor_version}")
     yield ("bundle", audit.audit.bundle.digest, view.plural(len(audit.audit.bundle.policies), "policy"))
+    if audit.cut:
+        yield ("limited", view.limited(audit.cut))
     if audit.history:
         yield ("history", f"record {audit.history.seq}", audit.history.head)
 

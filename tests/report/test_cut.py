@@ -8,6 +8,7 @@ import pytest
 from auditor.errors import UsageError
 from auditor.judge.outcome import Outcome
 from auditor.objects import ResourceEntry
+from auditor.ports import Renderer
 from auditor.record import (
     Audit,
     FrameworkText,
@@ -29,7 +30,7 @@ from auditor.report.table import TableRenderer
 from tests.report.records import audit, cluster, finding
 from tests.report.screens import rendered
 
-SECRET = "zebra"
+SECRET = "gnu"
 """In every name and text that is of the others."""
 
 OURS = ResourceEntry("apps/v1", "Deployment", "shop", "web")
@@ -41,7 +42,7 @@ def whole() -> Audit:
     ours = finding(resource=OURS, owner="shop", controls=("cis_2_0_1/5.2.2",), fingerprint="a" * 64)
     theirs = finding(
         resource=THEIRS,
-        owner=f"{SECRET}s",
+        owner=SECRET,
         controls=("pss_baseline/1",),
         message=SECRET,
         fingerprint="b" * 64,
@@ -63,16 +64,13 @@ def whole() -> Audit:
         waivers=(),
         remarks=(Remark(OURS, "ours"), Remark(THEIRS, SECRET)),
         population=(PopulationEntry("Deployment", 2, judged=2),),
-        inventory=(
-            InventoryEntry("shop", {"Deployment": 1}),
-            InventoryEntry(f"{SECRET}-bank", {"Deployment": 1}),
-        ),
+        inventory=tuple(InventoryEntry(one, {"Deployment": 1}) for one in ("shop", f"{SECRET}-bank")),
         frameworks=(FrameworkText("pss_baseline", "t", "v"),),
         delta=None,
     )
 
 
-RENDERERS = {
+RENDERERS: dict[str, Renderer] = {
     "json": JsonRenderer(),
     "html": HtmlRenderer(),
     "csv": CsvRenderer(),
@@ -93,7 +91,7 @@ def test_nothing_of_the_others_is_left(form: str, limit: dict[str, list[str]]) -
     assert "aaaaaaaa" in text or "shop/web" in text
 
 
-@pytest.mark.parametrize("form", ["html", "markdown", "terminal"])
+@pytest.mark.parametrize("form", ["html", "markdown", "terminal", "pipe"])
 def test_what_it_is_limited_to_is_said(form: str) -> None:
     left = cut(whole(), namespaces=["shop"], owners=[], frameworks=[])
     assert left.cut
@@ -138,10 +136,7 @@ def test_a_framework_keeps_its_controls() -> None:
     [
         ({"namespaces": ["shopp"]}, "--namespace shopp: the audit has none; did you mean 'shop'?"),
         ({"owners": ["nobody"]}, "--owner nobody: the audit has none"),
-        (
-            {"frameworks": ["pss_baselin"]},
-            "--framework pss_baselin: the audit has none; did you mean 'pss_baseline'?",
-        ),
+        ({"frameworks": ["pss"]}, "--framework pss: the audit has none"),
     ],
 )
 def test_a_name_that_the_audit_does_not_have(limit: dict[str, list[str]], said: str) -> None:
