@@ -279,12 +279,17 @@ def _carry_out(
             "look at what others have written; --take-over KIND/NAMESPACE/NAME takes it" if code == 1 else "",
         )
         return code
-    _agree(plan, agreed, "this takes fields from others" if plan.takes_over else "")
-    with progress("applying", wanted=True) as tell:
-        if not plan.empty:
-            Engine(session.cluster, session.planner, tell).apply(wanted, plan)
-        tell("waiting")
-        found = wait(session.cluster, wanted, timeout, tell)
+    if not plan.empty:
+        _agree(plan, agreed, "this takes fields from others" if plan.takes_over else "")
+    try:
+        with progress("applying", wanted=True) as tell:
+            if not plan.empty:
+                Engine(session.cluster, session.planner, tell).apply(wanted, plan)
+            tell("waiting")
+            found = wait(session.cluster, wanted, timeout, tell)
+    except KeyboardInterrupt:
+        session.messages.warning("the stack may be applied in part: the same command again ends it")
+        raise
     if output == "json":
         states = [one.told() for one in found]
         _show(plan, output, {"warnings": warned, "applied": not plan.empty, "states": states})

@@ -23,6 +23,8 @@ __all__ = ["WritingApi"]
 Body = dict[str, Any]
 
 _APPLY = {"Content-Type": "application/apply-patch+yaml"}
+_RACES = 3
+"""How often an apply is sent that another write has crossed."""
 _METADATA_ONLY = {"Accept": "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"}
 
 
@@ -54,8 +56,15 @@ class WritingApi(Api):
         query = {"fieldManager": manager, "fieldValidation": "Strict", "force": str(force).lower()}
         if dry_run:
             query["dryRun"] = "All"
-        # JSON is YAML
-        return self._send("PATCH", f"{path}?{urlencode(query)}", body, _APPLY)
+        for _ in range(_RACES):
+            try:
+                # JSON is YAML
+                return self._send("PATCH", f"{path}?{urlencode(query)}", body, _APPLY)
+            except ApiError as error:
+                if error.status != 409 or error.causes:
+                    raise
+                lost = error  # somebody was faster, and wants nothing of what we want
+        raise lost
 
     def create(self, path: str, body: Mapping[str, Any]) -> Body:
         """Create an object in a list; an `ApiError` 409 says that it is there."""

@@ -120,7 +120,7 @@ class Cluster:
         """Ask whether we may do something; raises `UnknownKindError`."""
         found = self.resource(api_version, kind)
         if found is None:
-            raise UnknownKindError(f"{api_version} {kind}")
+            raise UnknownKindError(f"the cluster has no {kind} in {api_version}")
         attributes = {
             "group": api_version.rpartition("/")[0],
             "resource": found.name,
@@ -137,7 +137,7 @@ class Cluster:
     def _list(self, api_version: str, kind: str, namespace: str) -> str:
         found = self.resource(api_version, kind)
         if found is None:
-            raise UnknownKindError(f"{api_version} {kind}")
+            raise UnknownKindError(f"the cluster has no {kind} in {api_version}")
         within = f"/namespaces/{quote(namespace)}" if found.namespaced and namespace else ""
         return f"{_root(api_version)}{within}/{found.name}"
 

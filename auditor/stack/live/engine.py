@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from auditor.collect.fault import ApiError
-from auditor.errors import IncompleteError, UsageError
+from auditor.errors import IncompleteError, SourceError, UsageError
 from auditor.stack.compose import identity
 from auditor.stack.live import inventory as inventories
 from auditor.stack.live.cluster import Cluster, UnknownKindError, said
@@ -62,9 +62,7 @@ class Engine:
             first = [one for one in plan.having(Action.PRUNE) if _kind(one) == AUTOSCALER]
             self._take((*first, *(one for one in plan.steps if one not in first)), lease)
             lease.keep()
-            finished = plan.inventory.finished(wanted, self._members(wanted, plan))
-            if finished != inventories.load(self._cluster, wanted.home):
-                inventories.save(self._cluster, finished)
+            inventories.save(self._cluster, plan.inventory.finished(wanted, self._members(wanted, plan)))
         return plan
 
     def check_inventory(self, plan: Plan) -> None:
@@ -106,8 +104,8 @@ class Engine:
             self._tell(f"{step.action.value} {named(step.identity)} ({number + 1} of {len(todo)})")
             try:
                 self._do(step)
-            except (ApiError, UnknownKindError) as error:
-                why = said(error) if isinstance(error, ApiError) else f"the cluster has no {error}"
+            except (ApiError, SourceError, UnknownKindError) as error:
+                why = said(error) if isinstance(error, ApiError) else str(error)
                 raise StoppedError(
                     f"{named(step.identity)}: {why}; {number} of {len(todo)} objects were done before", AGAIN
                 ) from None

@@ -38,6 +38,8 @@ class Action(Enum):
     PRUNE = "prune"
     KEEP = "keep"
     """It is not wanted any more, and stays."""
+    LEAVE = "leave"
+    """It is not ours any more, and is forgotten."""
     CONFLICT = "conflict"
     REFUSED = "refused"
     """The server would not take it, or cannot be asked."""
@@ -117,7 +119,7 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def takes_over(self) -> bool:
         """Somebody else loses a field."""
-        return any(one.force and one.conflicts for one in self.steps)
+        return any(one.force and not left_over(one.conflicts) for one in self.steps)
 
 
 class Planner:
@@ -188,7 +190,10 @@ class Planner:
             found = conflicts(error, step.live)
             if not found:
                 return self._not_taken(step, error)
-            merged = self._cluster.apply(step.sent, force=True, dry_run=True)
+            try:
+                merged = self._cluster.apply(step.sent, force=True, dry_run=True)
+            except ApiError as worse:
+                return self._not_taken(step, worse)
             # without the group, which no two kinds of the stack need to be told apart
             known = step.identity.partition("/")[2]
             force = bool({ALL, known}.intersection(self._take_over)) or left_over(found)
@@ -232,16 +237,14 @@ class Planner:
             return None
         except ApiError as error:
             return Step(name, Action.REFUSED, stub, message=said(error))
-        if live is None:
+        if live is None or live["metadata"].get("deletionTimestamp"):
             return None
         step = Step(name, Action.KEEP, stub, live=live)
         if stub["kind"] in kept_kinds:
             return msgspec.structs.replace(step, message=kept_kinds[stub["kind"]])
         labels = live["metadata"].get("labels") or {}
         if labels.get(PART_OF) != applyset(home) or uid not in ("", live["metadata"]["uid"]):
-            return msgspec.structs.replace(step, message="is somebody else's by now")
-        if live["metadata"].get("deletionTimestamp"):
-            return None
+            return msgspec.structs.replace(step, action=Action.LEAVE, message="is somebody else's by now")
         return msgspec.structs.replace(step, action=Action.PRUNE)
 
 

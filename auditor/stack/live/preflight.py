@@ -42,7 +42,7 @@ def refusals(cluster: Cluster, plan: Plan) -> Iterator[str]:
                 where = f" in {namespace}" if namespace else ""
                 yield f"you may not {verb} {kind}{where}"
         except UnknownKindError as error:
-            yield f"the cluster has no {error}"
+            yield str(error)
         except ApiError as error:
             yield f"whether you may {verb} {kind} cannot be asked: {error}"
 

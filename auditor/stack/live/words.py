@@ -23,6 +23,7 @@ SIGNS = {
     Action.ADOPT: "~",
     Action.PRUNE: "-",
     Action.KEEP: "=",
+    Action.LEAVE: "=",
     Action.CONFLICT: "!",
     Action.REFUSED: "!",
 }
