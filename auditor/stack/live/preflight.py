@@ -81,7 +81,11 @@ def _storage(cluster: Cluster, wanted: Wanted) -> Iterator[str]:
     default = any(
         (one["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true" for one in classes.values()
     )
-    free = {one["spec"].get("storageClassName", "") for one in cluster.list("v1", "PersistentVolume")}
+    free = {
+        one["spec"].get("storageClassName", "")
+        for one in cluster.list("v1", "PersistentVolume")
+        if (one.get("status") or {}).get("phase") in ("Available", "Bound")
+    }
     for owner, claim in _claims(wanted.objects):
         name = (claim.get("spec") or {}).get("storageClassName")
         if name and name not in classes and name not in free:
