@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -61,6 +62,8 @@ Timeout = Annotated[
 ]
 
 MONITORING = "monitoring"
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+"""What a namespace may be called: RFC 1123."""
 SHORTEST = 12
 """Characters of a digest that name a plan."""
 
@@ -79,6 +82,8 @@ class _Session:
         from auditor.stack.live.plan import Planner
 
         connection = connect(kubeconfig, context, os.environ)
+        if not _LABEL.fullmatch(home):
+            raise UsageError(f"--home {home}: no namespace can be called so")
         self.messages = Messages()
         self.home = home
         self.server = connection.server
@@ -149,7 +154,8 @@ def apply(
     with session.asking():
         wanted = _wanted(home, objects)
         plan = session.plan(wanted, session.inventory())
-        return _carry_out(session, wanted, plan, agreed, timeout, output)
+        why = "this takes fields from others" if plan.takes_over else ""
+        return _carry_out(session, wanted, plan, agreed, why, timeout, output)
 
 
 def rollback(
@@ -163,6 +169,7 @@ def rollback(
 ) -> int:
     """Apply what was applied before; Secrets, of which no copy is kept, stay as they are."""
     from auditor.stack.live.order import KEPT_BY_COPIES
+    from auditor.stack.live.wanted import INVENTORY
     from auditor.stack.live.wanted import wanted as want
 
     session = _Session(context, kubeconfig, home, take_over or ())
@@ -172,7 +179,9 @@ def rollback(
         copy = inventory.applied if inventory.state == "applying" else inventory.previous
         wanted = want(home, _copied(copy, f"nothing is kept in {home} that was applied before"))
         plan = session.plan(wanted, inventory, kept_kinds=KEPT_BY_COPIES)
-        return _carry_out(session, wanted, plan, agreed, timeout, output)
+        # whoever may write to that ConfigMap has a say in what is applied
+        why = f"this applies what the ConfigMap {home}/{INVENTORY} has kept"
+        return _carry_out(session, wanted, plan, agreed, why, timeout, output)
 
 
 def status(
@@ -260,9 +269,9 @@ def delete(
 
 
 def _carry_out(
-    session: _Session, wanted: Wanted, plan: Plan, agreed: str | None, timeout: int, output: str
+    session: _Session, wanted: Wanted, plan: Plan, agreed: str | None, why: str, timeout: int, output: str
 ) -> int:
-    """Show a plan, do it, wait; return the exit code."""
+    """Show a plan, do it, wait; return the exit code. `why` somebody has to agree to it, "" if nobody has."""
     from auditor.stack.live.engine import Engine
     from auditor.stack.live.wait import wait
     from auditor.stack.live.words import of_states
@@ -280,7 +289,7 @@ def _carry_out(
         )
         return code
     if not plan.empty:
-        _agree(plan, agreed, "this takes fields from others" if plan.takes_over else "")
+        _agree(plan, agreed, why)
     try:
         with progress("applying", wanted=True) as tell:
             if not plan.empty:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from auditor.collect.fault import ApiError
-from auditor.errors import IncompleteError
+from auditor.errors import IncompleteError, SourceError
 from auditor.stack.live import inventory as inventories
+from auditor.stack.live import preflight
 from auditor.stack.live.drift import drift, missing_secrets
 from auditor.stack.live.engine import Engine, StoppedError
 from auditor.stack.live.lease import Lease
@@ -163,14 +163,13 @@ def test_an_object_of_somebody_else_with_the_same_name_is_not_pruned(
     control_plane: ControlPlane, deployer: Deployer
 ) -> None:
     deployer.apply(small(deployer.home))
-    for name in ("settings", "other"):
-        control_plane.kubectl("delete", f"configmap/{name}", "-n", deployer.home)
-    theirs, relabelled = config(deployer.home), config(deployer.home, "other")
-    relabelled["metadata"]["labels"] = {PART_OF: applyset(deployer.home)}
-    for one in (theirs, relabelled):
-        control_plane.kubectl("create", "-f", "-", input=json.dumps(one))
+    control_plane.kubectl("label", "configmap/settings", f"{PART_OF}-", "-n", deployer.home)
+    control_plane.kubectl("delete", "configmap/other", "-n", deployer.home)
+    theirs = config(deployer.home, "other")
+    theirs["metadata"]["labels"] = {PART_OF: applyset(deployer.home)}
+    control_plane.kubectl("create", "-f", "-", input=json.dumps(theirs))
     plan = deployer.apply(small(deployer.home)[:4])
-    assert actions(plan)["ConfigMap settings"] == "leave"  # has not our label
+    assert actions(plan)["ConfigMap settings"] == "leave"  # has its uid, and not our label any more
     assert actions(plan)["ConfigMap other"] == "leave"  # has it, and another uid
     assert {"ConfigMap/settings", "ConfigMap/other"} < versions(control_plane, deployer.home).keys()
     assert deployer.plan(small(deployer.home)[:4]).empty
@@ -390,10 +389,49 @@ def test_a_broken_inventory_is_one_clear_error(control_plane: ControlPlane, depl
 def test_without_the_rights_nothing_happens(
     control_plane: ControlPlane, namespace: str, tmp_path: Any
 ) -> None:
-    rule = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"]}
+    verbs = ["get", "list", "create", "patch"]
+    rule = {"apiGroups": [""], "resources": ["configmaps"], "verbs": verbs}
     with account(control_plane, namespace, tmp_path, [rule]) as few:
-        plan = Deployer(few.kubeconfig, namespace).plan([config(namespace), service(namespace)])
-        assert set(actions(plan).values()) == {"refused"}
-        assert "cannot patch resource" in plan.steps[0].message
-        with pytest.raises(ApiError, match="forbidden"):
-            Deployer(few.kubeconfig, namespace).cluster.find(service(namespace))
+        deployer = Deployer(few.kubeconfig, namespace)
+        plan = deployer.plan([config(namespace), service(namespace)])
+        assert actions(plan) == {"ConfigMap settings": "create", "Service web": "refused"}
+        assert "services" in plan.steps[1].message
+        assert "forbidden" in plan.steps[1].message
+        possible = deployer.plan([config(namespace)])
+        refused = list(preflight.refusals(deployer.cluster, possible))
+        assert refused == [f"you may not {verb} Lease in {namespace}" for verb in ("create", "get", "update")]
+        with pytest.raises(IncompleteError, match=f"Lease {namespace}/{INVENTORY} cannot be read"):
+            deployer.apply([config(namespace)])
+        assert "ConfigMap/settings" not in versions(control_plane, namespace)
+
+
+def test_what_is_being_deleted_is_waited_for(control_plane: ControlPlane, deployer: Deployer) -> None:
+    held = config(deployer.home)
+    held["metadata"]["finalizers"] = ["auditor.dev/held"]
+    control_plane.kubectl("create", "-f", "-", input=json.dumps(held))
+    control_plane.kubectl("delete", "configmap/settings", "-n", deployer.home, "--wait=false")
+    plan = deployer.plan([config(deployer.home)])
+    assert actions(plan) == {"ConfigMap settings": "refused"}
+    assert "is being deleted" in plan.steps[0].message
+    edit(control_plane, deployer.home, "configmap/settings", {"metadata": {"finalizers": None}})
+
+
+def test_a_server_that_goes_away_in_the_middle_is_told_with_how_far_it_came(
+    deployer: Deployer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = deployer.plan(small(deployer.home))
+    engine = Engine(deployer.cluster, deployer.planner, lease_seconds=SECONDS)
+    apply = deployer.cluster.apply
+
+    def gone(one: Any, **more: Any) -> Any:
+        if one["kind"] == "Service":
+            raise SourceError("nobody answers", "")
+        return apply(one, **more)
+
+    monkeypatch.setattr(deployer.cluster, "apply", gone)
+    with pytest.raises(StoppedError, match=r"Service .*: nobody answers; 4 of 6 objects were done before"):
+        engine.apply(deployer.wanted(small(deployer.home)), plan)
+    monkeypatch.undo()
+    assert deployer.inventory().state == "applying"
+    deployer.apply(small(deployer.home))
+    assert deployer.plan(small(deployer.home)).empty

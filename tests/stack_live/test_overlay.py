@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 from _pytest.capture import CaptureFixture
 
 from auditor.cli.app import run
 from tests.stack_live.deployer import config
-from tools.build import tool_bin
+from tools.build import ROOT, tool_bin
 from tools.cluster import ControlPlane
 
 KUSTOMIZATION = """
@@ -64,6 +66,22 @@ def test_from_plan_to_removal(
     assert left.split() == ["configmap/kube-root-ca.crt"]
 
 
+def test_on_a_terminal_a_person_is_asked(control_plane: ControlPlane, namespace: str, overlay: Path) -> None:
+    own = ["--home", namespace, "--kubeconfig", str(control_plane.kubeconfig)]
+    assert run(["stack", "apply", "-k", str(overlay), *own]) == 0
+    control_plane.kubectl("patch", "configmap/settings", "-n", namespace, "-p", '{"data": {"a": "mine"}}')
+    taking = ["stack", "apply", "-k", str(overlay), "--take-over", "all", *own]
+    for answer, code in (("no", 2), ("yes", 0)):
+        child = pexpect.spawn(sys.executable, ["-m", "auditor", *taking], timeout=120, cwd=ROOT)
+        child.expect("this takes fields from others; type yes to go on: ")
+        child.sendline(answer)
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == code
+        a = control_plane.kubectl("get", "cm/settings", "-n", namespace, "-o", "jsonpath={.data.a}")
+        assert a == ("one\n" if code == 0 else "mine")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -73,6 +91,7 @@ def test_from_plan_to_removal(
         (["status", "--context", "no-such"], "no-such"),
         (["rollback"], "nothing is kept in"),
         (["status"], "nothing is applied from"),
+        (["status", "--home", "a/../b"], "no namespace can be called so"),
     ],
 )
 def test_one_clear_error(
@@ -85,7 +104,8 @@ def test_one_clear_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(overlay)
-    own = ["--home", namespace, "--kubeconfig", str(control_plane.kubeconfig)]
+    own = ["--kubeconfig", str(control_plane.kubeconfig)]
+    own += [] if "--home" in arguments else ["--home", namespace]
     assert run(["stack", *arguments, *own]) in (2, 3)
     out, err = capsys.readouterr()
     assert out == ""

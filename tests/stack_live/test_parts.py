@@ -150,7 +150,16 @@ def test_the_same_again_keeps_what_was_before() -> None:
 
 
 @pytest.mark.parametrize(
-    "copy", [b"no gzip", gzip.compress(b"{"), gzip.compress(b'"text"'), gzip.compress(b" " * (65 << 20))]
+    "copy",
+    [
+        b"no gzip",
+        gzip.compress(b"{"),
+        gzip.compress(b'"text"'),
+        gzip.compress(b" " * (65 << 20)),
+        gzip.compress(b'[{"kind": "ClusterRole"}]'),
+        gzip.compress(b'[{"apiVersion": "v1", "kind": "A", "metadata": {"name": "a/../b"}}]'),
+        gzip.compress(b'[{"apiVersion": "v1", "kind": "A", "metadata": {"name": "a"}, "spec": 7}]'),
+    ],
 )
 def test_a_broken_copy_is_one_clear_error(copy: bytes) -> None:
     with pytest.raises(IncompleteError, match="the copy of what was applied is broken"):

@@ -165,7 +165,11 @@ def test_down_to_minimal_and_back(stack: Program) -> None:
     assert "Deployment monitoring/thanos-query" not in names
     assert "HorizontalPodAutoscaler monitoring/thanos-query" not in names
     assert "PersistentVolumeClaim monitoring/data-prometheus-1" in names
-    back = stack("rollback", "--timeout", "300")
+    unasked = stack("rollback")
+    assert unasked.code == 2
+    assert "this applies what the ConfigMap monitoring/auditor-stack has kept" in unasked.err
+    digest = unasked.err.rpartition("--plan ")[2].strip()
+    back = stack("rollback", "--timeout", "300", "--plan", digest)
     assert back.code == 0, back.err
     assert "Deployment monitoring/thanos-query" in versions(stack.plane)
     assert stack.apply("ha").actions() == {}

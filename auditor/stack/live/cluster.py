@@ -75,7 +75,7 @@ class Cluster:
         """Return the path of an object; raises `UnknownKindError`."""
         metadata = one["metadata"]
         within = self._list(one["apiVersion"], one["kind"], metadata.get("namespace", ""))
-        return f"{within}/{quote(metadata['name'])}"
+        return f"{within}/{quote(metadata['name'], safe='')}"
 
     def find(self, one: Mapping[str, Any]) -> Object | None:
         """Return an object as it is, None where there is none; raises `UnknownKindError`."""
@@ -138,7 +138,7 @@ class Cluster:
         found = self.resource(api_version, kind)
         if found is None:
             raise UnknownKindError(f"the cluster has no {kind} in {api_version}")
-        within = f"/namespaces/{quote(namespace)}" if found.namespaced and namespace else ""
+        within = f"/namespaces/{quote(namespace, safe='')}" if found.namespaced and namespace else ""
         return f"{_root(api_version)}{within}/{found.name}"
 
 

@@ -82,7 +82,11 @@ class Engine:
                 self._take(steps, None)
             return
         stub = {"apiVersion": "v1", "kind": NAMESPACE, "metadata": {"name": wanted.home}}
-        if self._cluster.find(stub) is None:
+        try:
+            missing = self._cluster.find(stub) is None
+        except ApiError:  # who may not look may still have all rights in it: the Lease will tell
+            return
+        if missing:
             raise UsageError(
                 f"--home {wanted.home}: there is no such namespace, and the stack does not make it",
                 "name the namespace of the stack",

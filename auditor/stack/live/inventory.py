@@ -19,7 +19,7 @@ from auditor.collect.fault import ApiError
 from auditor.errors import IncompleteError
 from auditor.stack.compose import identity
 from auditor.stack.live.cluster import Cluster, failed
-from auditor.stack.live.wanted import INVENTORY, Wanted, applyset, without_secrets
+from auditor.stack.live.wanted import INVENTORY, Wanted, applyset, check, without_secrets
 from auditor.stack.patches import Object
 
 LARGEST = 900 * 1024
@@ -91,6 +91,8 @@ def load(cluster: Cluster, home: str) -> Inventory:
         return Inventory(home)
     try:
         kept = msgspec.json.decode((found.get("data") or {})[_KEY], type=_Kept)
+        if any(one.identity.count("/") != 3 for one in kept.members):
+            raise ValueError
         copies = found.get("binaryData") or {}
         applied, previous = (base64.b64decode(copies.get(key, "")) for key in ("applied", "previous"))
     except (KeyError, TypeError, ValueError, msgspec.MsgspecError):
@@ -127,7 +129,9 @@ def unpacked(copy: bytes) -> list[Object]:
         data = stream.decompress(copy, _LARGEST_COPY)
         if stream.unconsumed_tail:
             raise ValueError
-        return msgspec.json.decode(data, type=list[Object])
+        found = msgspec.json.decode(data, type=list[Object])
+        check(found)
+        return found
     except (zlib.error, ValueError, msgspec.MsgspecError):
         raise IncompleteError(
             f"ConfigMap {INVENTORY}: the copy of what was applied is broken", "run auditor stack apply"

@@ -75,14 +75,24 @@ def read(text: bytes, where: str) -> list[Object]:
         if not isinstance(one.value, dict):
             raise UsageError(f"{where}: a document is no object")
         found += _flat(one.value)
-    for each in found:
-        try:
-            head = msgspec.convert(each, _Head)
-        except msgspec.ValidationError as error:
-            raise UsageError(f"{where}: an object that is none: {error}") from None
-        if any("/" in part or not part for part in (head.kind, head.metadata.name)):
-            raise UsageError(f"{where}: no object can be called {head.kind} {head.metadata.name!r}")
+    try:
+        check(found)
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}") from None
     return found
+
+
+def check(objects: Sequence[Object]) -> None:
+    """Raise `ValueError` for an object that cannot be one: all others can be asked for."""
+    for one in objects:
+        try:
+            head = msgspec.convert(one, _Head)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"an object that is none: {error}") from None
+        if any("/" in part or not part for part in (head.kind, head.metadata.name)):
+            raise ValueError(f"no object can be called {head.kind} {head.metadata.name!r}")
+        if not isinstance(one.get("spec", {}), dict):
+            raise ValueError(f"{head.kind} {head.metadata.name}: its spec is no mapping")
 
 
 def without_secrets(objects: Sequence[Object]) -> list[Object]:
