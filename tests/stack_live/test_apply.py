@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -341,6 +342,31 @@ def _steal(deployer: Deployer) -> None:
 
     with Lease(deployer.cluster, deployer.home, renew, SECONDS):
         pass
+
+
+def test_who_is_late_does_not_have_it(deployer: Deployer) -> None:
+    late = Lease(deployer.cluster, deployer.home, seconds=SECONDS)
+    with Lease(deployer.cluster, deployer.home, seconds=SECONDS) as held:
+        assert not late._take(None)  # it saw no Lease, and there is one
+        old = late._find()
+        held._renewed = 0
+        held.keep()
+        assert not late._take(old)  # it saw one that has been renewed since
+        held.keep()
+
+
+def test_all_that_is_sent_names_its_manager_and_refuses_unknown_fields(
+    control_plane: ControlPlane, deployer: Deployer
+) -> None:
+    deployer.apply(small(deployer.home))
+    lines = control_plane.audit_log.read_text().splitlines()
+    sent = [json.loads(line) for line in lines if '"auditor-stack/' in line and f"/{deployer.home}/" in line]
+    patches = [one["requestURI"] for one in sent if one["verb"] == "patch"]
+    assert len(patches) >= 2 * len(small(deployer.home))
+    for uri in patches:
+        query = parse_qs(urlsplit(uri).query)
+        assert (query["fieldValidation"], query["fieldManager"]) == (["Strict"], ["auditor"])
+    assert {one["verb"] for one in sent} == {"get", "list", "create", "patch", "update"}
 
 
 def test_a_plan_of_before_another_apply_is_not_carried_out(deployer: Deployer) -> None:
