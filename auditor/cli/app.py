@@ -95,7 +95,7 @@ def _add_others(app: typer.Typer) -> None:
     ):
         app.add_typer(group, name=name, epilog=epilog)
         for command in group.registered_commands:
-            command.epilog = epilog
+            command.epilog = command.epilog or epilog
 
 
 def main() -> None:

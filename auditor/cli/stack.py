@@ -1,4 +1,7 @@
-"""`auditor stack`: the reference monitoring stack, rendered, written as files, and what it is made of."""
+"""`auditor stack`: the reference monitoring stack, rendered, written as files, and what it is made of.
+
+What it does to a cluster is in `stack_live.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,36 +13,28 @@ import msgspec
 import typer
 
 from auditor import data
-from auditor.cli import wishes
+from auditor.cli import stack_live, wishes
+from auditor.cli.made import make
 from auditor.cli.message import Messages
 from auditor.errors import UsageError
 from auditor.report.text import visible
 from auditor.report.write import write
 from auditor.stack import overlay
-from auditor.stack.choice import Choice, choose, flag, ignored
+from auditor.stack.choice import choose, flag
 from auditor.stack.eject import Tree
-from auditor.stack.render import Rendered, render
-from auditor.stack.shipped import Shipped, load
+from auditor.stack.shipped import load
 
 EXIT_CODES = (
     "Exit codes: 0 done, 2 usage, or an overlay that kustomize refuses, 3 nobody there to render it, "
     "4 it could not be written."
 )
 
-app = typer.Typer(help="Render the reference monitoring stack.", no_args_is_help=True)
+app = typer.Typer(help="Render and apply the reference monitoring stack.", no_args_is_help=True)
 
 Output = Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where it goes; - is stdout.")]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Fail if a setting still is a placeholder, as SET-ME.")
 ]
-
-
-class Made(msgspec.Struct, frozen=True):
-    """A choice and what it came to."""
-
-    shipped: Shipped
-    choice: Choice
-    rendered: Rendered
 
 
 @app.command("render")
@@ -88,7 +83,7 @@ def render_stack(
         Messages().note(f"rendered by {program}")
         write(printed.decode(), _AsItIs(), output)
         return 0
-    made = _made(values, strict)
+    made = make(values, strict=strict)
     write(made.rendered.text, _AsItIs(), output)
     return 0
 
@@ -126,7 +121,7 @@ def eject(
         storage_class=storage_class, replicas=replicas, host=host, allow=allow, pairs=pairs,
         settings=settings, disable_alert=disable_alert, presets=presets, alerts=alerts,
     )  # fmt: skip
-    made = _made(values, strict)
+    made = make(values, strict=strict)
     command = ["auditor", "stack", "eject", "DIR", *values.words()]
     Tree(made.shipped, made.choice, made.rendered, data.deploy()).write(target, command)
     print(visible(f"{target}: kubectl kustomize {target}/overlays/{made.choice.profile}"))
@@ -182,35 +177,19 @@ def components(
     return 0
 
 
-def _made(values: wishes.Values, strict: bool) -> Made:
-    """Read, choose and render; tell on stderr what there is to be told."""
-    shipped = load(data.stack(), data.deploy())
-    request = values.request()
-    choice = choose(shipped, request)
-    rendered = render(shipped, choice, values.alert_wishes())
-    messages = Messages()
-    for where in ignored(shipped, request, choice):
-        messages.warning(f"{where}: no chosen component has this setting")
-    if choice.unset:
-        told = ["these settings still are placeholders:"]
-        told += [f"{key} is {choice.settings[key]}: {flag(key)}" for key in choice.unset]
-        if strict:
-            raise UsageError("; ".join(told).replace(":;", ":"))
-        messages.warning("\n".join(told))
-    for one in rendered.off:
-        messages.note(f"{one.alert} is switched off ({one.by}): {one.reason}")
-    for name in rendered.idle_presets:
-        messages.note(
-            f"the preset {name} switches nothing off: no alert of what is chosen is of no use there"
-        )
-    for alert, config_map, file in rendered.still_named:
-        messages.warning(f"{config_map}, {file}: goes by {alert}, which is switched off")
-    return Made(shipped, choice, rendered)
-
-
 class _AsItIs:
     """Writes what is text already."""
 
     def render(self, record: str, /, out: IO[str]) -> None:
         """Write it."""
         out.write(record)
+
+
+for _command in (
+    wishes.taking(stack_live.diff),
+    wishes.taking(stack_live.apply),
+    stack_live.status,
+    stack_live.rollback,
+    stack_live.delete,
+):
+    app.command(epilog=stack_live.EXIT_CODES)(_command)

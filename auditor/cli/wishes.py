@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -167,3 +168,34 @@ class Values(msgspec.Struct, frozen=True):
             if value is not None:
                 text = value if isinstance(value, str) else ",".join(value)
                 yield key, Said(text, option)
+
+
+OPTIONS: dict[str, Any] = {
+    "profile": Profile, "more": With, "less": Without, "cluster": Cluster, "environment": Environment,
+    "api_server_cidr": ApiServerCidr, "node_cidr": NodeCidr, "receiver_cidr": ReceiverCidr,
+    "retention_time": RetentionTime, "retention_size": RetentionSize, "storage_size": StorageSize,
+    "storage_class": StorageClass, "replicas": Replicas, "host": Host, "allow": Allow, "pairs": Set,
+    "settings": SettingsFile, "disable_alert": DisableAlert, "presets": Presets, "alerts": AlertsFile,
+}  # fmt: skip
+"""The option of each field of `Values`."""
+
+
+def taking(command: Callable[..., int]) -> Callable[..., int]:
+    """Return a command whose options are all of these and its own; it is given them as `values`."""
+    own = [
+        one for one in inspect.signature(command, eval_str=True).parameters.values() if one.name != "values"
+    ]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    shared = [
+        inspect.Parameter(name, keyword, default=None, annotation=kind) for name, kind in OPTIONS.items()
+    ]
+
+    def run(**given: Any) -> int:
+        values = Values(**{name: given.pop(name) for name in OPTIONS})
+        return command(values=values, **given)
+
+    parameters = [*shared, *(one.replace(kind=keyword) for one in own)]
+    run.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    return run

@@ -1,6 +1,7 @@
 """Requests to the API server that survive its faults, decoded straight from bytes.
 
-The audit sends get, list and self-reviews, nothing else. All of them may be sent twice.
+The audit sends get, list and self-reviews, nothing else. All of them may be sent twice; so may what
+`write.py` adds, which no audit imports.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ import codecs
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
 from auditor.collect import fault
 from auditor.collect.connect import Connection
-from auditor.collect.exchange import CHUNK, Exchange
+from auditor.collect.exchange import CHUNK, NO_HEADERS, Exchange
 from auditor.collect.fault import ApiError, FaultError
 from auditor.collect.patience import Allowance, Clock, Patience
 
@@ -53,11 +54,14 @@ class _Page(msgspec.Struct, Generic[Type]):
 class Api:
     """The API server behind a connection; threads may share it."""
 
+    AGENT: ClassVar[str] = "auditor"
+    """The name by which the audit log of the API server knows who asks."""
+
     def __init__(
         self, connection: Connection, patience: Patience | None = None, clock: Clock | None = None
     ) -> None:
         """`patience` is for all requests together: one `Api` for each audit."""
-        self._exchange = Exchange(connection)
+        self._exchange = Exchange(connection, self.AGENT)
         self._allowance = Allowance(patience or Patience(), clock or Clock())
 
     @property
@@ -67,11 +71,11 @@ class Api:
 
     def get(self, path: str, type: type[Type]) -> Type:
         """Return one decoded object; raises `ApiError` or `SourceError` (no connection)."""
-        return self._ask("GET", path, lambda data: _decode(data, type))
+        return self._ask("GET", path, lambda data: decoded(data, type))
 
     def review(self, path: str, body: Mapping[str, Any], type: type[Type]) -> Type:
         """Post a self-review, the only thing that is ever posted; raises as `get`."""
-        return self._ask("POST", path, lambda data: _decode(data, type), msgspec.json.encode(body))
+        return self._ask("POST", path, lambda data: decoded(data, type), msgspec.json.encode(body))
 
     def page(
         self, path: str, token: str = "", *, type: Any = msgspec.Raw, stop: threading.Event | None = None
@@ -98,6 +102,7 @@ class Api:
         decode: Callable[[bytearray], Type],
         body: bytes | None = None,
         stop: threading.Event | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> Type:
         trial = self._allowance.trial(stop or threading.Event())
         renewed = False
@@ -105,7 +110,7 @@ class Api:
             limits = trial.begin()
             connection = self._exchange.connection
             try:
-                answer = decode(self._exchange.send(connection, method, path, body, limits))
+                answer = decode(self._exchange.send(connection, method, path, body, limits, headers))
             except FaultError as error:
                 trial.check()
                 if error.status == 401 and not renewed:
@@ -118,7 +123,8 @@ class Api:
                 return answer
 
 
-def _decode(data: bytearray, type: type[Type]) -> Type:
+def decoded(data: bytearray, type: type[Type]) -> Type:
+    """Return an answer as `type`; raises `FaultError` for one that is none."""
     try:
         return msgspec.json.decode(data, type=type)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -138,7 +144,7 @@ def _list_page(decoder: msgspec.json.Decoder[_Page[Any]], data: bytearray) -> Li
         page = decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         # another try helps against what is no list, and not against strange objects in one
-        _decode(data, _Page[msgspec.Raw])
+        decoded(data, _Page[msgspec.Raw])
         raise ApiError(0, STRANGE) from None
     return ListPage(page.items or (), page.metadata.continue_)
 

@@ -11,6 +11,8 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import urllib3
@@ -26,6 +28,8 @@ from auditor.errors import AuditorError
 
 CHUNK = 64 * 1024
 """Bytes read at a time. All at once, an answer would be held twice: in pieces, and joined."""
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 LONGEST_REFUSAL = 64 * 1024
 """Bytes that are read of an answer which is none of success: only its message counts."""
@@ -75,8 +79,12 @@ class _Line(HTTPConnection):
 class Exchange:
     """Sends requests; threads may share it."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Use the connection's own pool: certificates, proxies and tokens are taken care of there."""
+    def __init__(self, connection: Connection, agent: str = "auditor") -> None:
+        """Use the connection's own pool: certificates, proxies and tokens are taken care of there.
+
+        `agent` is what the program is called in the audit log of the API server.
+        """
+        self._agent = f"{agent}/{__version__}"
         self._busy: dict[int, _Line] = {}
         self._renewal = threading.Lock()
         self._connection = self._traced(connection)
@@ -89,9 +97,15 @@ class Exchange:
         return self._connection
 
     def send(
-        self, connection: Connection, method: str, path: str, body: bytes | None, limits: Limits
+        self,
+        connection: Connection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        limits: Limits,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> bytearray:
-        """Return the body of the answer; raises `FaultError`."""
+        """Return the body of the answer; raises `FaultError`. `headers` win over those of JSON."""
         thread, over = threading.get_ident(), threading.Event()
 
         def end() -> None:
@@ -105,7 +119,7 @@ class Exchange:
         try:
             while True:
                 with contextlib.suppress(_StaleError):
-                    answer = self._send(connection, method, path, body, limits)
+                    answer = self._send(connection, method, path, body, limits, headers)
                     break
         except FaultError:
             if not over.is_set():
@@ -136,11 +150,18 @@ class Exchange:
             return True
 
     def _send(
-        self, connection: Connection, method: str, path: str, body: bytes | None, limits: Limits
+        self,
+        connection: Connection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        limits: Limits,
+        own: Mapping[str, str],
     ) -> bytearray:
-        headers = {"Accept": "application/json", "User-Agent": f"auditor/{__version__}"}
+        headers = {"Accept": "application/json", "User-Agent": self._agent}
         if body is not None:
             headers["Content-Type"] = "application/json"
+        headers.update(own)
         response, before = None, time.time()
         try:
             response = connection.pool.request(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 import msgspec
@@ -25,13 +26,22 @@ PASSING = frozenset({408, 429, 500, 502, 503, 504})
 """HTTP statuses that another try may change: what client-go and the gateways in front of it mean by them."""
 
 
+class Cause(msgspec.Struct, frozen=True):
+    """One of the reasons that the API server gives for an answer."""
+
+    reason: str = ""
+    message: str = ""
+    field: str = ""
+
+
 class ApiError(Exception):
     """The API server said no, or nothing that makes sense; `status` is the HTTP status, else 0."""
 
-    def __init__(self, status: int, message: str) -> None:
-        """Keep the status, and the server's own words as `str(error)`."""
+    def __init__(self, status: int, message: str, causes: Sequence[Cause] = ()) -> None:
+        """Keep the status, the server's own words as `str(error)`, and its reasons as they came."""
         super().__init__(message)
         self.status = status
+        self.causes = causes
 
 
 class Repeat(Enum):
@@ -71,7 +81,7 @@ class FaultError(Exception):
         if tries == 1:
             return self.error
         if isinstance(self.error, ApiError):
-            return ApiError(self.error.status, text)
+            return ApiError(self.error.status, text, self.error.causes)
         return SourceError(text, self.error.hint)
 
 
@@ -89,17 +99,23 @@ class Limits(msgspec.Struct, frozen=True):
     """For the whole of it."""
 
 
+class _Details(msgspec.Struct):
+    causes: list[Cause] | None = None
+
+
 class _Status(msgspec.Struct):
     message: str = ""
+    details: _Details | None = None
 
 
 def refused(status: int, body: bytes | bytearray, headers: urllib3.HTTPHeaderDict) -> FaultError:
     """Return the fault of an answer that is none of success."""
     try:
-        message = msgspec.json.decode(body, type=_Status).message
+        said = msgspec.json.decode(body, type=_Status)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        message = ""
-    error = ApiError(status, _one_line(message) or f"HTTP {status}")
+        said = _Status()
+    causes = (said.details.causes if said.details else None) or ()
+    error = ApiError(status, _one_line(said.message) or f"HTTP {status}", causes)
     if status not in PASSING:
         return FaultError(error, Repeat.NEVER)
     return FaultError(error, Repeat.TRIES, after=_retry_after(headers))
