@@ -20,6 +20,12 @@ from auditor.document.relations.grants import GRANTS
 from auditor.document.relations.hook_namespaces import HOOK_NAMESPACES
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.namespace import NAMESPACE
+from auditor.document.relations.network_blocks import NETWORK_BLOCKS
+from auditor.document.relations.network_dead_rules import NETWORK_DEAD_RULES
+from auditor.document.relations.network_labels import NETWORK_LABELS
+from auditor.document.relations.network_peers import NETWORK_PEERS
+from auditor.document.relations.network_subject import NETWORK_SUBJECT
+from auditor.document.relations.network_ties import NETWORK_TIES
 from auditor.document.relations.nodes import NODES
 from auditor.document.relations.priority_classes import PRIORITY_CLASSES
 from auditor.document.relations.quotas import QUOTAS
@@ -56,6 +62,12 @@ RELATIONS: Mapping[str, Relation] = {
         HOOK_NAMESPACES,
         LIMIT_RANGE,
         NAMESPACE,
+        NETWORK_BLOCKS,
+        NETWORK_DEAD_RULES,
+        NETWORK_LABELS,
+        NETWORK_PEERS,
+        NETWORK_SUBJECT,
+        NETWORK_TIES,
         NODES,
         PRIORITY_CLASSES,
         PROMETHEUS_RUNTIME,
