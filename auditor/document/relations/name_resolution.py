@@ -66,7 +66,9 @@ class _Join:
         told = self.keys(resource)
         if told is None:
             return None
-        return {name: value for name, value in told._asdict().items() if value}
+        if told.answer is Answer.NO:
+            return {"answer": told.answer, "servers": told.servers, "policies": told.policies}
+        return {"answer": told.answer} | ({"why": told.why} if told.why else {})
 
     def refused(self, resource: Resource) -> str:  # noqa: ARG002 - a broken policy makes it unknown
         return ""

@@ -23,13 +23,11 @@ fail contains {"path": dead.path, "message": _message(dead), "evidence": {"why":
 	some dead in _found.dead.items
 }
 
-_message(dead) := sprintf("policyTypes does not name %s, so that none of these rules counts.", [dead.type]) if {
-	dead.why == "direction"
-}
+_message(dead) := sprintf("policyTypes does not name %s, so that none of these rules counts.", [dead.type])
 
 _message(dead) := "All that the ipBlock has is excepted from it." if dead.why == "excepted"
 
-_message(dead) := sprintf("The rule at %s covers it: it adds nothing.", [dead.by]) if dead.why == "covered"
+_message(dead) := sprintf("The rule at %s covers it: it adds nothing.", [dead.by])
 
 _message(dead) := sprintf("No container of the destinations has a port named %s.", [dead.port]) if {
 	dead.why == "port"

@@ -25,7 +25,7 @@ _first := {"dnsPolicy": "ClusterFirst"}
 _cases := {
 	"open": [_first, {"answer": "yes"}, set(), set(), set()],
 	"closed": [_first, _closed, {_finding(["Deployment kube-system/coredns"])}, set(), set()],
-	"closed to all": [_first, object.remove(_closed, ["servers"]), {_finding([])}, set(), set()],
+	"closed to all": [_first, object.union(_closed, {"servers": []}), {_finding([])}, set(), set()],
 	"unknown": [_first, _doubt, set(), {"Whether it can ask the cluster's DNS is not known: why."}, set()],
 	"none, and closed": [{"dnsPolicy": "None"}, _closed, set(), set(), _else],
 	"the node's": [{"dnsPolicy": "Default"}, _closed, set(), set(), _else],

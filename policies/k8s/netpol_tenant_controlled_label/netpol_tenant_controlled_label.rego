@@ -34,7 +34,6 @@ fail contains {
 		some one in place.who.items
 		not one.subject in data.parameters.netpol_tenant_controlled_label.known_subjects
 	]
-	count(who) > 0
 }
 
 _gains := {"in": " and get in", "out": " and get out", "": ""}
