@@ -24,6 +24,7 @@ from auditor.document.relations.relation import Relation, World
 from auditor.model import Resource
 from auditor.network.exposure import Answer
 from auditor.network.model import DNS_KEY
+from auditor.network.policy import Direction
 
 _CLUSTER, _OPENSHIFT = "kube-system", "openshift-dns"
 _NAMES = {(_CLUSTER, "kube-dns"), (_CLUSTER, "coredns"), (_OPENSHIFT, "dns-default")}
@@ -94,13 +95,16 @@ class _Join:
         doubt = next((server for (_, unknown), server in pairs if unknown >> server[1] & 1), None)
         if doubt is None and (known or not self._asks(place)):
             return Told(Answer.NO, "", self._named if known else (), self._policies(place, servers))
-        reasons = self._all.doubts(place, *doubt) if doubt else [_CACHED if self._cached else _NOBODY_READ]
-        return Told(Answer.UNKNOWN, reasons[0] if reasons else _NOBODY_READ)
+        if self._cached:
+            return Told(Answer.UNKNOWN, _CACHED)
+        reasons = self._all.doubts(place, *doubt) if doubt else []
+        return Told(Answer.UNKNOWN, next(iter(reasons), _NOBODY_READ))
 
     def _asks(self, place: int) -> bool:
         """Whether anything may be open at a port at which some DNS listens."""
+        found, out = self._all, Direction.EGRESS
         atoms = {atom for _, atom in self._assumed}
-        return any(self._all.egress(place, atom).allowed for atom in atoms)
+        return any(found.egress(place, atom).allowed or found.meant(out, place, atom) for atom in atoms)
 
     def _policies(self, place: int, servers: list[_Server]) -> tuple[str, ...]:
         found = (note for server in servers for note in self._all.notes(place, *server))

@@ -15,7 +15,7 @@ from auditor.document.relations.selected import heads_of
 from auditor.model import Resource, ResourceRef, SourceFacts
 from auditor.network.model import Network
 from auditor.network.pods import ContainerPort, Distinctions, PodFacts
-from auditor.network.policy import LAST_PORT, PROTOCOLS, Direction
+from auditor.network.policy import LAST_PORT, PROTOCOLS, Action, Direction
 from auditor.network.selection import Labelled, members
 from auditor.network.space import Reading
 from auditor.network.trace import Note, trace
@@ -99,6 +99,14 @@ class Reachable(msgspec.Struct, frozen=True, eq=False):
     def egress(self, place: int, atom: int) -> Piece:
         """Return what holds for traffic out of a pod at an atom of ports."""
         return _piece(self.network.verdicts(Direction.EGRESS, place), atom)
+
+    def meant(self, direction: Direction, place: int, atom: int) -> bool:
+        """Tell whether a rule allows traffic at an atom of ports with somebody who is not there (yet)."""
+        return any(
+            rule.action is Action.ALLOW and not rule.sure and rule.covers(place, direction, atom)
+            for one in self.network.selecting(direction, place)
+            for rule in one.policy.rules.get(direction, ())
+        )
 
     def notes(self, source: int, destination: int, atom: int) -> list[str]:
         """Return what policies do to a connection, as `egress: NetworkPolicy shop/web isolates`."""

@@ -1,10 +1,10 @@
 """`service_reach`: what network policies close of a Service, {nobody, closed, unknown}, each {total, items}.
 
 An item of `nobody` is {port, at, policies, open?}: a port of the Service at which no pod behind it lets
-anybody in; `open` is there where the pods let somebody in at the number of the Service's own port, on which
-they do not listen. One of `closed` is {port, at, caller, policies}: a caller (callers.py) that policies
-keep from all pods behind a port. `at` is the position of the port in spec.ports. `unknown` has {caller,
-why}, `anybody` for all.
+anybody in, whoever it may be; `open` is there where the pods let somebody in at the number of the Service's
+own port, on which they do not listen. One of `closed` is {port, at, caller, policies}: a caller
+(callers.py) that policies keep from all pods behind a port. `at` is the position of the port in spec.ports.
+`unknown` has {caller, why}, `anybody` for all.
 
 Pods on the network of their node are left out: what applies to them is undefined.
 """
@@ -22,6 +22,7 @@ from auditor.document.relations.heads import place
 from auditor.document.relations.reachability import Backing, Reachable, ServicePort, reachable
 from auditor.document.relations.relation import Relation, World
 from auditor.model import Resource
+from auditor.network.policy import Direction
 from auditor.network.selection import members
 
 _KIND = "Service"
@@ -112,12 +113,14 @@ class _Closed:
         return why
 
     def _dark(self, ends: _Ends) -> str | None:
-        """Why it is not known whether anybody gets in; "" if somebody does, None if nobody does."""
+        """Why it is not known whether anybody gets in; "" if somebody does, or may come; None if nobody."""
         why = None if ends else ""
         for end, atom in ends:
             piece = self._all.ingress(end, atom)
             some, sure = (bits & ~self._all.network.space.host for bits in (piece.allowed, ~piece.denied))
             if some & sure:
+                return ""
+            if not some and self._all.meant(Direction.INGRESS, end, atom):
                 return ""
             if some:
                 why = next(iter(self._all.doubts(members(some)[0], end, atom)), _OPEN)
