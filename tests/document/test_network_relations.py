@@ -129,7 +129,7 @@ def test_peers_that_mean_nobody(given: Body, fault: str) -> None:
     ports = [{"from": [{"podSelector": {}}]}, {"from": [peer("web"), given]}]
     empty = related("network_peers", policy({"ingress": ports}), *known)["empty"]
     assert empty["items"] == ([{"path": "/spec/ingress/1/from/1", "of": fault}] if fault else [])
-    out = {"policyTypes": ["Egress"], "egress": [{"to": [given]}]}
+    out: Body = {"policyTypes": ["Egress"], "egress": [{"to": [given]}]}
     empty = related("network_peers", policy(out), *known)["empty"]
     assert empty["items"] == ([{"path": "/spec/egress/0/to/0", "of": fault}] if fault else [])
 
@@ -175,7 +175,7 @@ def dead(body: Body, *others: Body, live: bool = True) -> list[Body]:
 
 
 def test_rules_of_a_direction_that_is_not_named() -> None:
-    out = [{"to": [{"podSelector": {}}]}]
+    out: list[Body] = [{"to": [{"podSelector": {}}]}]
     [only] = dead(policy({"policyTypes": ["Ingress"], "egress": out}))
     assert only == {"path": "/spec/egress", "why": "direction", "type": "Egress"}
     [only] = dead(policy({"policyTypes": ["Egress"], "ingress": [{}]}))

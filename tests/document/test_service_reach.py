@@ -278,7 +278,8 @@ def test_what_names_a_service(word: Any, calls: bool) -> None:
 
 @pytest.mark.parametrize("field", ["command", "args"])
 def test_words_of_a_container(field: str) -> None:
-    caller = calling(**{field: ["serve", "--target=db:80"]})
+    words: Body = {field: ["serve", "--target=db:80"]}
+    caller = calling(**words)
     assert told(pod("db"), caller, lets_in(peer("x")))["closed"]
     assert not told(pod("db"), caller, lets_in(peer("web")))["closed"]
 
