@@ -206,6 +206,7 @@ PORT = {"path": "/spec/ingress/0/ports/1", "why": "port", "port": "sql"}
         (named("ingress", []), [with_port("web")], []),  # it selects nobody, which is another fault
         (named("egress", [{"podSelector": {}}]), [with_port("web")], []),
         (named("egress", []), [with_port("web")], []),
+        (named("egress", []), [], []),  # nobody is there who could have it
         (
             named("egress", [peer("web")]),
             [with_port("web", [])],

@@ -1,4 +1,4 @@
-"""Samples of policies for the whole cluster are objects that an API server takes, by the schema of the API."""
+"""ClusterNetworkPolicies of samples are objects that an API server takes by the schema of their API."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from auditor.document.relations.relation import Relation, World
 from auditor.model import Body, Resource
 from auditor.network.idle import Idle, idle
 from auditor.network.policy import Block, Direction, NamedPort, Outside, Policy, Rule, Tier
+from auditor.network.selection import union
 
 _TYPES = {Direction.INGRESS: "Ingress", Direction.EGRESS: "Egress"}
 
@@ -105,14 +106,9 @@ def _fault(there: Inhabitants, policy: Policy, direction: Direction, rule: Rule,
         match = there.space.chosen(policy, policy.subject)
         ends = match.sure | match.unsure
     else:
-        matches = there.space.matches(policy, rule)
-        ends = there.space.host
-        for match in matches:
-            ends |= match.sure | match.unsure
+        ends = union(match.sure | match.unsure for match in there.space.matches(policy, rule))
     ends &= there.pods
-    having = 0
-    for _, bits in there.space.named(port):
-        having |= bits
+    having = union(bits for _, bits in there.space.named(port))
     return "port" if ends & ~there.space.host and not ends & having else ""
 
 
