@@ -209,6 +209,7 @@ def test_who_is_let_in_need_not_be_there_yet() -> None:
     )
     assert told(pod("db"), tier) == NOTHING  # addresses are let in
     assert told(pod("db"), policy(), tier)["nobody"]
+    assert told(pod("db"), pod("web"), lets_in(peer("web")), tier)["nobody"]  # who is there is denied
 
 
 def test_each_port_is_told_by_its_position() -> None:
