@@ -34,6 +34,9 @@ _PARSERS: Mapping[str, Callable[[ResourceRef, Body], Policy]] = {
     "BaselineAdminNetworkPolicy": baseline_admin_network_policy,
 }
 
+POLICY_KINDS = tuple(_PARSERS)
+"""The kinds of policies that are read."""
+
 NETWORK_KINDS = frozenset((*WORKLOADS, "Namespace", *_PARSERS, *ENGINES))
 """What must be read to know who may connect to whom."""
 
@@ -84,10 +87,15 @@ class _Status(msgspec.Struct):
     podIPs: list[_PodIP] = []
 
 
-def parts(facts: SourceFacts, resources: Iterable[Resource], gaps: Iterable[Gap] = ()) -> Parts:
-    """Return pods, policies and what is not known, of all that was read of `NETWORK_KINDS`."""
+def parts(
+    facts: SourceFacts, resources: Iterable[Resource], gaps: Iterable[Gap] = (), *, templates: bool = False
+) -> Parts:
+    """Return pods, policies and what is not known, of all that was read of `NETWORK_KINDS`.
+
+    With `templates` those count too of which there are live pods: they tell which pods may come.
+    """
     everything = list(resources)
-    reader = _Reader(facts.kind == "cluster")
+    reader = _Reader(facts.kind == "cluster", templates)
     for gap in gaps:
         reader.take_gap(gap)
     for one in everything:
@@ -98,11 +106,27 @@ def parts(facts: SourceFacts, resources: Iterable[Resource], gaps: Iterable[Gap]
     return Parts(pods, reader.namespaces, tuple(reader.policies), opaque, tuple(reader.unread))
 
 
+def policy(one: Resource) -> Policy:
+    """Return a policy of `POLICY_KINDS` that is not refused; raise `MalformedError` if it is none."""
+    ref = msgspec.structs.replace(one.ref, namespace=home(one.ref))
+    if ref.api_version != KINDS[ref.kind].api_version:
+        raise MalformedError(f"{ref.api_version} is a version that is not read")
+    return _PARSERS[ref.kind](ref, one.body)
+
+
+def owner(head: Head) -> ResourceRef:
+    """Return whom people know the pods of a head by: the owner outside of what we list, if there is one."""
+    outside = head.managed_by
+    found = outside if outside and not is_node(outside) else head.resource.ref
+    return msgspec.structs.replace(found, namespace=home(found) or head.resource.ref.namespace)
+
+
 class _Reader:
     """Takes one object after the other."""
 
-    def __init__(self, live: bool) -> None:
+    def __init__(self, live: bool, templates: bool) -> None:
         self._live = live
+        self._templates = templates
         self.namespaces: dict[str, Labels] = {}
         self.policies: list[Policy] = []
         self.opaque: list[Opaque] = []
@@ -125,9 +149,7 @@ class _Reader:
             self.opaque.append(Opaque(f"other policy engine: {ref.kind}", namespace, engine.opens))
         elif ref.kind in _PARSERS:
             try:
-                if ref.api_version != KINDS[ref.kind].api_version:
-                    raise MalformedError(f"{ref.api_version} is a version that is not read")
-                self.policies.append(_PARSERS[ref.kind](ref, one.body))
+                self.policies.append(policy(one))
             except MalformedError as error:
                 self._cannot_read(ref, str(error))
 
@@ -146,12 +168,17 @@ class _Reader:
                 yield from self._pod(one.ref, one)
             return
         for head in heads(workloads):
-            owner = _owner(head)
-            for one in head.pods or (head.resource,):
-                yield from self._pod(owner, one)
+            bearer = owner(head)
+            for one in self._counted(head):
+                yield from self._pod(bearer, one)
 
-    def _pod(self, owner: ResourceRef, one: Resource) -> Iterator[PodFacts]:
-        owner = msgspec.structs.replace(owner, namespace=home(owner) or one.ref.namespace)
+    def _counted(self, head: Head) -> Iterable[Resource]:
+        if self._templates and head.resource.ref.kind != "Pod":
+            return (head.resource, *head.pods)
+        return head.pods or (head.resource,)
+
+    def _pod(self, bearer: ResourceRef, one: Resource) -> Iterator[PodFacts]:
+        bearer = msgspec.structs.replace(bearer, namespace=home(bearer) or one.ref.namespace)
         if one.content.refused:
             self.unread.append(Unread(one.ref.kind, f"{one.ref}: {one.content.refused}"))
             return
@@ -164,7 +191,7 @@ class _Reader:
                 return
         found = self._contents[key]
         labels = found.labels if one.labels is None else self._shared(one.labels)
-        yield PodFacts(owner, labels, found.ports, found.host_network, found.addresses)
+        yield PodFacts(bearer, labels, found.ports, found.host_network, found.addresses)
 
     def _shared(self, written: Labels) -> Labels:
         known = self._labels.get(id(written))
@@ -176,12 +203,6 @@ class _Reader:
         self.unread.append(Unread(ref.kind, f"{ref}: {reason}"))
         if ref.kind != "Namespace":
             self.opaque.append(Opaque(f"{ref} could not be read", ref.namespace))
-
-
-def _owner(head: Head) -> ResourceRef:
-    """Whom people know pods by: the owner outside of what we list, if there is one."""
-    outside = head.managed_by
-    return outside if outside and not is_node(outside) else head.resource.ref
 
 
 def _content(body: Body, *, live: bool) -> _Content:

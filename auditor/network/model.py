@@ -21,6 +21,9 @@ DNS_KEY = "k8s-app"
 """The label by which the pods of the cluster's DNS are known."""
 
 
+NOTHING_MORE = Distinctions((), (), ())
+
+
 class Network:
     """All policies and pods of a cluster, ready to be asked. Ends of connections are told by their place."""
 
@@ -32,9 +35,13 @@ class Network:
         opaque: Sequence[Opaque] = (),
         reading: Reading | None = None,
         cuts: Sequence[Range] = (),
+        told: Distinctions = NOTHING_MORE,
     ) -> None:
-        """`namespaces` has the labels of those that were read; at the edges of `cuts` addresses differ."""
-        more = Distinctions((DNS_KEY,), (), cuts)
+        """`namespaces` has the labels of those that were read; at the edges of `cuts` addresses differ.
+
+        Pods differ in what policies ask for, and in what is `told` apart besides.
+        """
+        more = Distinctions((DNS_KEY, *told.keys), told.port_names, (*cuts, *told.addresses))
         everyone = [*pods, STRANGER]
         self.space = Space(everyone, {**namespaces, "": {}}, policies, reading or Reading(), more)
         self._policies = [compiled(self.space, policy) for policy in policies]

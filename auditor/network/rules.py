@@ -35,6 +35,12 @@ class CompiledRule(msgspec.Struct, frozen=True, eq=False):
             return self.sure & having, self.likely & having
         return (self.sure, self.likely) if having >> place & 1 else (0, 0)
 
+    def covers(self, place: int, direction: Direction, atom: int) -> bool:
+        """Tell whether it is about an atom of ports, seen from a pod, whoever the peers are."""
+        named = self.named.get(atom, 0)
+        own = named >> place & 1 if direction is Direction.INGRESS else named
+        return bool(self.ports >> atom & 1 or own)
+
     def why(self, place: int) -> str:
         """Return why it cannot be told whether it names an end of connections."""
         return next((one.why for one in self.matches if one.unsure >> place & 1), "")

@@ -98,10 +98,22 @@ class Space:
 
     def subject(self, policy: Policy) -> Match:
         """Return which pods a policy is about; a pod on its node's network is no subject of a tier's."""
-        found = self._pods(policy.subject, policy)
+        found = self.chosen(policy, policy.subject)
         if policy.tier is Tier.NAMESPACED and found.sure & self.host:
             return Match(found.sure & ~self.host, found.unsure | found.sure & self.host, HOST)
         return Match(found.sure & ~self.host, found.unsure & ~self.host, found.why)
+
+    def chosen(self, policy: Policy, peer: Pods) -> Match:
+        """Return which pods have the labels, those on the network of their node among them."""
+        selected = self._labelled.selected(peer.pods)
+        if peer.namespaces is None:
+            return Match(selected & self._in.get(policy.ref.namespace, 0))
+        sure, unsure = self._namespaces.selected(peer.namespaces)
+        return Match(
+            selected & union(self._in[name] for name in sure),
+            selected & union(self._in[name] for name in unsure),
+            LABELS,
+        )
 
     def matches(self, policy: Policy, rule: Rule) -> tuple[Match, ...]:
         """Return whom the peers of a rule name."""
@@ -131,23 +143,12 @@ class Space:
             case Everybody():
                 return Match(self.all)
             case Pods():
-                found = self._pods(peer, policy)
+                found = self.chosen(policy, peer)
                 return Match(found.sure & ~self.host, found.unsure & ~self.host, found.why)
             case Outside(what):
                 return Match(0, self.addresses | self.host, OUTSIDE.format(what=what))
             case Block():
                 return self._block(peer)
-
-    def _pods(self, peer: Pods, policy: Policy) -> Match:
-        selected = self._labelled.selected(peer.pods)
-        if peer.namespaces is None:
-            return Match(selected & self._in.get(policy.ref.namespace, 0))
-        sure, unsure = self._namespaces.selected(peer.namespaces)
-        return Match(
-            selected & union(self._in[name] for name in sure),
-            selected & union(self._in[name] for name in unsure),
-            LABELS,
-        )
 
     def _block(self, block: Block) -> Match:
         outside = self.covered(block.ranges)

@@ -19,7 +19,14 @@ from auditor.document.relations.escalations import ESCALATIONS
 from auditor.document.relations.grants import GRANTS
 from auditor.document.relations.hook_namespaces import HOOK_NAMESPACES
 from auditor.document.relations.limit_range import LIMIT_RANGE
+from auditor.document.relations.name_resolution import NAME_RESOLUTION
 from auditor.document.relations.namespace import NAMESPACE
+from auditor.document.relations.network_blocks import NETWORK_BLOCKS
+from auditor.document.relations.network_dead_rules import NETWORK_DEAD_RULES
+from auditor.document.relations.network_labels import NETWORK_LABELS
+from auditor.document.relations.network_peers import NETWORK_PEERS
+from auditor.document.relations.network_subject import NETWORK_SUBJECT
+from auditor.document.relations.network_ties import NETWORK_TIES
 from auditor.document.relations.nodes import NODES
 from auditor.document.relations.priority_classes import PRIORITY_CLASSES
 from auditor.document.relations.quotas import QUOTAS
@@ -30,6 +37,7 @@ from auditor.document.relations.rivals import RIVALS
 from auditor.document.relations.rule_use import RULE_USE
 from auditor.document.relations.runtime import ALERTMANAGER_RUNTIME, PROMETHEUS_RUNTIME
 from auditor.document.relations.service_account import SERVICE_ACCOUNT
+from auditor.document.relations.service_reach import SERVICE_REACH
 from auditor.document.relations.services import SERVICES
 from auditor.document.relations.shipped import SHIPPED
 from auditor.document.relations.target import TARGET
@@ -56,6 +64,13 @@ RELATIONS: Mapping[str, Relation] = {
         HOOK_NAMESPACES,
         LIMIT_RANGE,
         NAMESPACE,
+        NAME_RESOLUTION,
+        NETWORK_BLOCKS,
+        NETWORK_DEAD_RULES,
+        NETWORK_LABELS,
+        NETWORK_PEERS,
+        NETWORK_SUBJECT,
+        NETWORK_TIES,
         NODES,
         PRIORITY_CLASSES,
         PROMETHEUS_RUNTIME,
@@ -66,6 +81,7 @@ RELATIONS: Mapping[str, Relation] = {
         RULE_USE,
         SERVICES,
         SERVICE_ACCOUNT,
+        SERVICE_REACH,
         SHIPPED,
         TARGET,
         USAGE,
