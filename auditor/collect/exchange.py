@@ -22,6 +22,9 @@ from auditor.collect.connect import Connection
 from auditor.collect.fault import FaultError, Limits
 from auditor.errors import AuditorError
 
+JSON = "application/json"
+"""What is accepted as an answer, unless something else is said."""
+
 CHUNK = 64 * 1024
 """Bytes read at a time. All at once, an answer would be held twice: in pieces, and joined."""
 
@@ -85,9 +88,15 @@ class Exchange:
         return self._connection
 
     def send(
-        self, connection: Connection, method: str, path: str, body: bytes | None, limits: Limits
+        self,
+        connection: Connection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        limits: Limits,
+        accept: str = JSON,
     ) -> bytearray:
-        """Return the body of the answer; raises `FaultError`."""
+        """Return the body of the answer, of the type that is accepted; raises `FaultError`."""
         thread, over = threading.get_ident(), threading.Event()
 
         def end() -> None:
@@ -101,7 +110,7 @@ class Exchange:
         try:
             while True:
                 with contextlib.suppress(_StaleError):
-                    answer = self._send(connection, method, path, body, limits)
+                    answer = self._send(connection, method, path, body, limits, accept)
                     break
         except FaultError:
             if not over.is_set():
@@ -132,11 +141,17 @@ class Exchange:
             return True
 
     def _send(
-        self, connection: Connection, method: str, path: str, body: bytes | None, limits: Limits
+        self,
+        connection: Connection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        limits: Limits,
+        accept: str,
     ) -> bytearray:
-        headers = {"Accept": "application/json", "User-Agent": f"auditor/{__version__}"}
+        headers = {"Accept": accept, "User-Agent": f"auditor/{__version__}"}
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = JSON
         response = None
         try:
             response = connection.pool.request(
