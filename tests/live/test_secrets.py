@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from auditor.cli.app import run
 from auditor.collect.exchange import Exchange
 from auditor.collect.secrets import METADATA
-from tests.live.live import apply, audit, events, until
+from tests.live.live import apply, audit, events, pod_spec, until, workload
 from tools.cluster import ControlPlane
 
-HELD, COPIED = "c4nary-held-Zq8", "c4nary-copied-Zq8"
-"""In a Secret; and in the annotation that kubectl apply leaves, which is metadata and does arrive."""
+HELD, COPIED, LITERAL = "c4nary-held-Zq8", "c4nary-copied-Zq8", "c4nary-literal-Zq8"
+"""In a Secret; in the annotation that kubectl apply leaves, which is metadata and does arrive; elsewhere."""
 
 Exchanged = tuple[str, str, bytes]
 
@@ -58,12 +59,26 @@ def planted(control_plane: ControlPlane, namespace: str) -> str:
     apply(control_plane, namespace, secret("held", stringData={"password": HELD}), token)
     applied = json.dumps(secret("copied", data={"password": encoded(COPIED)}))
     control_plane.kubectl("apply", "-n", namespace, "-f", "-", input=applied)
+    variable = {"name": "DB_PASSWORD", "value": LITERAL}
+    container = {"name": "main", "image": "main:1", "env": [variable], "args": [f"--token={LITERAL}"]}
+    note = {"name": "noted", "annotations": {"example.dev/api-token": LITERAL}}
+    data = {"password": LITERAL, "app.yaml": f"db: {{password: {LITERAL}}}"}
+    apply(
+        control_plane,
+        namespace,
+        workload("Deployment", "literal", pod_spec(containers=[container])),
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": note, "data": data},
+    )
     until(lambda: "token" in control_plane.kubectl("get", "secret", "robot", "-n", namespace, "-o", "yaml"))
     return namespace
 
 
 def test_only_metadata_of_secrets_arrives(
-    control_plane: ControlPlane, planted: str, exchanged: list[Exchanged], tmp_path: Path
+    control_plane: ControlPlane,
+    planted: str,
+    exchanged: list[Exchanged],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     token = json.loads(control_plane.kubectl("get", "secret", "robot", "-n", planted, "-o", "json"))
     session = base64.b64decode(token["data"]["token"]).decode()
@@ -83,12 +98,11 @@ def test_only_metadata_of_secrets_arrives(
     assert holds(answers, COPIED), "the annotation is metadata: if it stays out, this test is blind"
     assert not holds(answers, HELD)
     assert not holds(answers, session)
-    for written in (
-        (tmp_path / "a.json").read_bytes(),
-        page.read_bytes(),
-        gzip.decompress(kept.read_bytes()),
-    ):
-        assert not any(holds(written, value) for value in (HELD, COPIED, session))
+    reports = [(tmp_path / "a.json").read_bytes(), page.read_bytes(), gzip.decompress(kept.read_bytes())]
+    reports.append("".join(capfd.readouterr()).encode())
+    users = yaml.safe_load(control_plane.kubeconfig.read_text())["users"]
+    secrets = [HELD, COPIED, LITERAL, session, *(one["user"]["token"] for one in users)]
+    assert not [value for value in secrets if any(holds(written, value) for written in reports)]
     # the snapshot gives the same, and only if it is asked for
     for flags, expected in ((["--with-secrets"], True), ([], False)):
         again = audit(tmp_path / "b.json", "--snapshot", kept, "--fail-on", "never", *flags)
