@@ -113,7 +113,7 @@ def test_nothing_that_is_written_holds_the_canary(tmp_path: Path, home: Path, fo
         *("Secret", "ConfigMap", "Deployment", "Pod")
     }
     first = json.loads(seen)["findings"][0]["fingerprint"]
-    store = ["--store", home / "history.db"]
+    store: list[str | Path] = ["--store", home / "history.db"]
     later: list[list[str | Path]] = [
         ["history", "export", reports / "history.jsonl", *store],
         ["history", "export", reports / "history.gz", *store],

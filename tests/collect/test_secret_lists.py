@@ -9,7 +9,7 @@ from typing import Any
 from auditor.collect.lists import plan, read_lists
 from auditor.collect.secrets import CONTENTS
 from auditor.document.secrets import TOKEN
-from auditor.model import Body, Gap, Resource
+from auditor.model import Body, Gap, Glimpse, Resource
 from tests.collect.scripted import Asked, Reply, serving
 from tests.collect.test_fetch import asking
 
@@ -33,7 +33,7 @@ def read(every: Reply, tokens: Reply, *namespaces: str) -> tuple[list[Resource |
     found: list[Any] = []
     with serving(script) as server:
         for part in read_lists(asking(server), plan({"Secret"}, None, namespaces)[0]):
-            found += [part] if isinstance(part, Gap) else part
+            found += [part] if isinstance(part, Gap | Glimpse) else part
         return found, [one.path for one in server.asked]
 
 

@@ -82,9 +82,9 @@ def test_only_metadata_of_secrets_arrives(
 ) -> None:
     token = json.loads(control_plane.kubectl("get", "secret", "robot", "-n", planted, "-o", "json"))
     session = base64.b64decode(token["data"]["token"]).decode()
-    cluster = ["--kubeconfig", control_plane.kubeconfig, "--fail-on", "never"]
+    cluster: list[str | Path] = ["--kubeconfig", control_plane.kubeconfig, "--fail-on", "never"]
     kept, page = tmp_path / "s.snapshot", tmp_path / "a.html"
-    more = ["--with-secrets", "--save-snapshot", kept, "-o", f"html={page}"]
+    more: list[str | Path] = ["--with-secrets", "--save-snapshot", kept, "-o", f"html={page}"]
     done = audit(tmp_path / "a.json", *cluster, *more)
     found = {(one["policy"], one["resource"]["name"]) for one in done.findings(planted)}
     assert {("secret_legacy_token", "robot"), ("secret_last_applied", "copied")} == {
@@ -114,7 +114,7 @@ def test_without_the_flag_nobody_asks_for_secrets(
     control_plane: ControlPlane, planted: str, exchanged: list[Exchanged], tmp_path: Path
 ) -> None:
     before = len([one for one in events(control_plane) if one["requestURI"].startswith("/api/v1/secrets")])
-    cluster = ["--kubeconfig", control_plane.kubeconfig, "--fail-on", "never"]
+    cluster: list[str | Path] = ["--kubeconfig", control_plane.kubeconfig, "--fail-on", "never"]
     done = audit(tmp_path / "a.json", *cluster)
     assert not [path for path, *_ in exchanged if "secrets" in path]
     assert not [one for one in done.findings(planted) if one["policy"].startswith("secret_l")]
