@@ -33,6 +33,9 @@ NOW = "2026-06-01T12:00:00Z"
 _PARAMETERS = re.compile(r"# parameters: (\{.*\})\n")
 """First line of a sample that is judged by other parameters than its policy ships with, in JSON."""
 
+_FROM_MANIFESTS = re.compile(r"^# source: manifests$", re.MULTILINE)
+"""In a sample that is no small cluster: of what only manifests tell."""
+
 MAX_EXAMPLE = 16 * 1024
 """Bytes of a sample that is shown."""
 
@@ -83,9 +86,9 @@ def try_samples(
             runtime = _Observed(sample)
             if parameters := _parameters(sample):
                 with changed(policy.id, parameters) as (other, runs_it):
-                    found = _found(source(sample), runtime, policy.id, other, runs_it)
+                    found = _found(_read(sample, source), runtime, policy.id, other, runs_it)
             else:
-                found = _found(source(sample), runtime, policy.id, bundle, engine)
+                found = _found(_read(sample, source), runtime, policy.id, bundle, engine)
             yield Trial(policy.id, str(sample), _expected(sample), found)
 
 
@@ -124,6 +127,11 @@ def _changed_lines(before: str, after: str) -> int:
     return sum(max(i2 - i1, j2 - j1) for step, i1, i2, j1, j2 in steps if step != "equal")
 
 
+def _read(sample: Path, source: Callable[[Path], Source]) -> Source:
+    told = _FROM_MANIFESTS.search(sample.read_text(encoding="utf-8"))
+    return source(sample) if told else _SmallCluster(source(sample))
+
+
 def _parameters(sample: Path) -> Mapping[str, Any]:
     match = _PARAMETERS.match(sample.read_text(encoding="utf-8"))
     return msgspec.json.decode(match[1], type=dict[str, Any]) if match else {}
@@ -133,7 +141,7 @@ def _found(source: Source, runtime: Runtime, policy: str, bundle: Bundle, engine
     """What a policy says of a sample: a status, or why there is none."""
     selection = _selection(bundle.policies[policy], bundle)
     try:
-        snapshot = collect(_SmallCluster(source), selection, now=NOW, runtime=runtime)
+        snapshot = collect(source, selection, now=NOW, runtime=runtime)
     except msgspec.MsgspecError as error:
         return f"a line `# observed:` that is no observation: {error}"
     _, results = judge(snapshot, engine, selection)

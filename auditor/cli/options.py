@@ -36,6 +36,14 @@ SaveSnapshot = Annotated[
     str | None,
     typer.Option("--save-snapshot", metavar="FILE", help="Keep what was read, to be audited again."),
 ]
+WithSecrets = Annotated[
+    bool | None,
+    typer.Option(
+        "--with-secrets/--without-secrets",
+        help="Judge the metadata of Secrets too, never what they hold; the rights for it allow more. "
+        "Default: Secrets are not read.",
+    ),
+]
 Prometheus = Annotated[
     list[str] | None,
     typer.Option(

@@ -27,7 +27,7 @@ from auditor.evaluate.rego_test import run_rego_tests
 from auditor.evaluate.scaffold import scaffold
 from auditor.evaluate.stage import custom_modules, shipped_modules
 from auditor.judge.least_rights import least_rights
-from auditor.judge.selection import select
+from auditor.judge.selection import reads_secrets, select
 from auditor.ports import Engine
 from auditor.report import least_rights as least_rights_yaml
 from auditor.report.policy_json import entry
@@ -62,6 +62,7 @@ def list_policies(
     width = max(len(policy.id) for policy in policies)
     for policy in policies:
         state = "" if policy.enabled else "  (off)"
+        state += "  (--with-secrets)" if reads_secrets(policy) else ""
         state += f"  (declared {' or '.join(policy.severities)})" if policy.override else ""
         print(f"{policy.severity:<8}  {policy.id:<{width}}  {visible(policy.title)}{state}")
     return 0
@@ -120,6 +121,10 @@ def least_privilege(
         typer.Option("-n", "--namespace", metavar="NAME", help="A Role for this namespace. Repeatable."),
     ] = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="Of the role.")] = "auditor",
+    with_secrets: Annotated[
+        bool,
+        typer.Option("--with-secrets", help="For such audits; it lets the account read values too."),
+    ] = False,
     folders: options.PolicyFolders = None,
     config: options.Config = None,
     opa: options.Opa = None,
@@ -129,14 +134,20 @@ def least_privilege(
         if not NAME.fullmatch(one):
             raise UsageError(f"{one!r} is no name that an object can have")
     with asked_bundle(folders, config, opa) as asked:
-        selection = select(asked.bundle, frameworks or (), policies or ())
+        selection = select(asked.bundle, frameworks or (), policies or (), secrets=with_secrets)
         chosen = selection.judging.values()
+    secrets = any(map(reads_secrets, chosen))
     head = [
         f"What `auditor audit` needs for {plural(len(chosen), 'policy')}, bundle {asked.bundle.digest[:19]}: "
-        "no write, no Secrets. Bind it to the account that audits.",
+        f"no write, {'Secrets' if secrets else 'no Secrets'}. Bind it to the account that audits.",
         "Besides, everybody who is logged in may ask for the version, the API groups and itself "
         "(system:discovery, system:basic-user).",
     ]
+    if secrets:
+        head.append(
+            "The audit asks for the metadata of Secrets and for nothing else of them. No role can grant that "
+            "alone: whoever has this one could read what they hold."
+        )
     places = {place: least_rights(chosen, place) for place in namespaces or [""]}
     print("\n".join(least_rights_yaml.lines(name, places, head)))
     return 0

@@ -36,6 +36,7 @@ class Flags(msgspec.Struct, frozen=True, kw_only=True):
     namespaces: Sequence[str] | None = None
     snapshot: str | None = None
     save_snapshot: str | None = None
+    with_secrets: bool | None = None
     prometheus: Sequence[str] | None = None
     alertmanager: Sequence[str] | None = None
     audit_logs: Sequence[str] | None = None
@@ -64,6 +65,7 @@ SETTINGS: Mapping[str, tuple[Keys, str]] = {
     "namespaces": (("source", "namespaces"), "-n"),
     "snapshot": (("source", "snapshot"), "--snapshot"),
     "save_snapshot": (("save_snapshot",), "--save-snapshot"),
+    "with_secrets": (("with_secrets",), "--with-secrets"),
     "prometheus": (("runtime", "prometheus"), "--prometheus"),
     "alertmanager": (("runtime", "alertmanager"), "--alertmanager"),
     "audit_logs": (("audit_logs",), "--audit-log"),
@@ -103,6 +105,8 @@ class Wanted(msgspec.Struct, frozen=True, eq=False):
     owner_label: str = ""
     save_snapshot: str = ""
     """A file, or "" for none."""
+    with_secrets: bool = False
+    """Whether the metadata of Secrets may be read."""
     endpoints: Endpoints = {}
     """Where running programs are asked what they do."""
     audit_logs: Sequence[str] = ()
@@ -130,7 +134,7 @@ class Wanted(msgspec.Struct, frozen=True, eq=False):
         """
         if self.config:
             check_names(self.config, bundle)
-        chosen = select(bundle, self.frameworks, self.policies, attested)
+        chosen = select(bundle, self.frameworks, self.policies, attested, secrets=self.with_secrets)
         return msgspec.structs.replace(chosen, namespaces=self.namespaces, owner_label=self.owner_label)
 
 
@@ -180,6 +184,7 @@ def wanted(flags: Flags, formats: Collection[str]) -> Wanted:
         folders=tuple(map(Path, settings.policy_folders)),
         owner_label=settings.owner_label or "",
         save_snapshot=_save_snapshot(found, dry_run=flags.dry_run),
+        with_secrets=settings.with_secrets,
         endpoints=_asked(found),
         audit_logs=_audit_logs(found),
         fail_on=None if settings.fail_on == "never" else Severity(settings.fail_on),

@@ -17,7 +17,7 @@ import msgspec
 
 from auditor.collect import fault
 from auditor.collect.connect import Connection
-from auditor.collect.exchange import CHUNK, NO_HEADERS, Exchange
+from auditor.collect.exchange import CHUNK, JSON, NO_HEADERS, Exchange
 from auditor.collect.fault import ApiError, FaultError
 from auditor.collect.patience import Allowance, Clock, Patience
 
@@ -78,15 +78,26 @@ class Api:
         return self._ask("POST", path, lambda data: decoded(data, type), msgspec.json.encode(body))
 
     def page(
-        self, path: str, token: str = "", *, type: Any = msgspec.Raw, stop: threading.Event | None = None
+        self,
+        path: str,
+        token: str = "",
+        *,
+        type: Any = msgspec.Raw,
+        stop: threading.Event | None = None,
+        accept: str = JSON,
     ) -> ListPage:
         """Return the page of a list that a token asks for, by default the first; raises as `get`.
+
+        `path` may have a query; `accept` is the type of the answer.
 
         Its objects are decoded into `type`; that one is not of it is an `ApiError` too. Raises
         `StoppedError` when `stop` comes while it is waited for; `cut` ends the rest.
         """
         query = urlencode({"limit": PAGE, "continue": token} if token else {"limit": PAGE})
-        page = self._ask("GET", f"{path}?{query}", partial(_list_page, _page_of(type)), stop=stop)
+        whole = f"{path}{'&' if '?' in path else '?'}{query}"
+        page = self._ask(
+            "GET", whole, partial(_list_page, _page_of(type)), stop=stop, headers={"Accept": accept}
+        )
         if page.token == token != "":
             raise ApiError(0, "the same page came twice")
         return page

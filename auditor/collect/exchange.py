@@ -26,6 +26,9 @@ from auditor.collect.fault import FaultError, Limits
 from auditor.collect.skew import skew
 from auditor.errors import AuditorError
 
+JSON = "application/json"
+"""What is accepted as an answer, unless something else is said."""
+
 CHUNK = 64 * 1024
 """Bytes read at a time. All at once, an answer would be held twice: in pieces, and joined."""
 
@@ -158,9 +161,9 @@ class Exchange:
         limits: Limits,
         own: Mapping[str, str],
     ) -> bytearray:
-        headers = {"Accept": "application/json", "User-Agent": self._agent}
+        headers = {"Accept": JSON, "User-Agent": self._agent}
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = JSON
         headers.update(own)
         response, before = None, time.time()
         try:

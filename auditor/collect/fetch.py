@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from auditor.collect.api import Api, ApiError, ListPage
+from auditor.collect.exchange import JSON
 from auditor.collect.patience import StoppedError
 from auditor.errors import SourceError
 
@@ -52,7 +53,12 @@ Event = Page | Again | Done | Broken
 
 
 def fetch(
-    api: Api, paths: Iterable[str], types: Mapping[str, Any] | None = None, *, pinned: str = ""
+    api: Api,
+    paths: Iterable[str],
+    types: Mapping[str, Any] | None = None,
+    *,
+    pinned: str = "",
+    accepts: Mapping[str, str] | None = None,
 ) -> Generator[Event]:
     """Yield what comes of the lists, one list after the other.
 
@@ -60,13 +66,14 @@ def fetch(
     pages are all of the state of the first one. Where the server has forgotten that state, it is read
     from the start, and the others once more after it: then `Again` may come after `Done`.
 
-    `types` tells by path what objects are decoded into, if they are not left as JSON. `paths` is walked
+    `types` tells by path what objects are decoded into, if they are not left as JSON, `accepts` what is
+    accepted as an answer, if it is not all JSON. `paths` is walked
     in the thread. One page is read ahead, no more: a page of pods is 4 MB and more, so let go of it
     before you ask for the next event. Whatever is raised in the thread beyond `ApiError` and
     `SourceError` is raised here. The thread starts with the first event and is gone when the iterator
     is closed: use `contextlib.closing`, since a traceback may keep the iterator alive.
     """
-    reader = _Reader(api, paths, types or {}, pinned)
+    reader = _Reader(api, paths, types or {}, pinned, accepts or {})
     reader.start()
     try:
         while not isinstance(event := reader.next(), _End):
@@ -83,11 +90,19 @@ class _End(msgspec.Struct, frozen=True):
 
 
 class _Reader(threading.Thread):
-    def __init__(self, api: Api, paths: Iterable[str], types: Mapping[str, Any], pinned: str) -> None:
+    def __init__(
+        self,
+        api: Api,
+        paths: Iterable[str],
+        types: Mapping[str, Any],
+        pinned: str,
+        accepts: Mapping[str, str],
+    ) -> None:
         super().__init__(name="list-reader", daemon=True)
         self._api = api
         self._paths = paths
         self._types = types
+        self._accepts = accepts
         self._pinned = pinned
         self._events: SimpleQueue[Event | _End] = SimpleQueue()
         self._room = threading.Semaphore(1)
@@ -168,7 +183,8 @@ class _Reader(threading.Thread):
         self._room.acquire()
         try:
             type = self._types.get(path, msgspec.Raw)
-            return self._api.page(path, token, type=type, stop=self._stop_asked)
+            accept = self._accepts.get(path, JSON)
+            return self._api.page(path, token, type=type, stop=self._stop_asked, accept=accept)
         except BaseException as error:
             self._room.release()
             if token and isinstance(error, ApiError) and error.status == 410:

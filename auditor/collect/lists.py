@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import chain
+from itertools import chain, product
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
 from auditor.collect.api import STRANGE, Api, ApiError
 from auditor.collect.fetch import Again, Broken, Done, Event, Page, fetch
+from auditor.collect.secrets import CONTENTS, METADATA, SELECTORS, LiveSecret
 from auditor.collect.yaml import only_value
 from auditor.document.keep import LivePod, Pods, keep
 from auditor.document.kinds import KINDS, WORKLOADS, Kind
 from auditor.document.middle import MIDDLE, Row, resources, row, settled
+from auditor.document.secrets import SECRET, TOKEN
 from auditor.errors import SourceError
 from auditor.model import Body, Gap, Glimpse, Resource, ResourceRef
 
@@ -24,7 +27,7 @@ _REFERRERS = ("Pod", "ReplicaSet", "Job")
 The other way round, every pod that a CronJob starts meanwhile would seem to belong to nobody.
 """
 
-_REFERENTS = ("ConfigMap", "ServiceAccount", "Node", "Namespace")
+_REFERENTS = ("ConfigMap", SECRET, "ServiceAccount", "Node", "Namespace")
 """Read last: others name them."""
 
 
@@ -36,11 +39,14 @@ class List(msgspec.Struct, frozen=True):
     kind: Kind
     namespace: str = ""
     """Empty for all of them."""
+    selector: str = ""
+    """A field selector: only some of them."""
 
     @property
     def path(self) -> str:
-        """The path of its URL."""
-        return path(self.kind, self.namespace)
+        """The path of its URL, and what follows it."""
+        whole = path(self.kind, self.namespace)
+        return f"{whole}?{urlencode({'fieldSelector': self.selector})}" if self.selector else whole
 
     def gap(self, reason: str) -> Gap:
         """Say that it could not be read."""
@@ -63,7 +69,8 @@ def plan(
         if groups is not None and kind.group not in groups:
             continue
         if kind.namespaced or not namespaces:
-            lists += [List(name, kind, namespace) for namespace in namespaces or ("",)]
+            selectors = SELECTORS if name == SECRET else ("",)
+            lists += [List(name, kind, *one) for one in product(namespaces or ("",), selectors)]
         elif name != "Namespace":
             reason = "cluster-wide kind, the audit is limited to namespaces"
             gaps.append(Gap(name, reason, effect(name), out_of_reach=True))
@@ -83,7 +90,10 @@ def read_lists(
     # of one list the state is known as soon as it is begun; of several, that of the first one
     pinned = pods[0] if len(pods) == 1 and not by_path[pods[0]].namespace else ""
     shelves, seen = _Shelves(by_path, status=status), False
-    with closing(fetch(api, by_path, dict.fromkeys(pods, LivePod), pinned=pinned)) as events:
+    secrets = [path for path, one in by_path.items() if one.name == SECRET]
+    types = {**dict.fromkeys(pods, LivePod), **dict.fromkeys(secrets, LiveSecret)}
+    accepts = dict.fromkeys(secrets, METADATA)
+    with closing(fetch(api, by_path, types, pinned=pinned, accepts=accepts)) as events:
         for event in events:
             shelves.take(event)
             del event  # a page is large
@@ -170,6 +180,22 @@ class _PodShelf(_Shelf):
         self.pods.add(items)
 
 
+class _SecretShelf(_Shelf):
+    """The same for Secrets, of which only metadata is asked for."""
+
+    def _take(self, items: Sequence[Any]) -> None:
+        known = {"type": TOKEN} if self._list.selector else {}
+        for one in items:
+            body = {"metadata": one.metadata, **known}
+            self._kept.append(resource(self._list.name, self._list.kind, body))
+
+    def add(self, items: Sequence[Any]) -> None:
+        if all(one.is_bare for one in items):
+            super().add(items)
+        else:
+            self.fault = CONTENTS
+
+
 class _MiddleShelf(_Shelf):
     """The same for what stands between pods and their owners, ReplicaSets and Jobs.
 
@@ -227,6 +253,7 @@ class _Shelves:
         complete = [self._shelves[path] for path, fault in self._ended.items() if not fault]
         self._settle(complete)
         gaps = [self._lists[path].gap(fault) for path, fault in self._ended.items() if fault]
+        complete = [one for one in complete if not isinstance(one, _SecretShelf)]  # of two lists, one each
         return Glimpse(tuple(chain.from_iterable(one.resources() for one in complete)), tuple(gaps))
 
     def contents(self) -> Iterator[Iterable[Resource] | Gap]:
@@ -237,13 +264,28 @@ class _Shelves:
         for shelf in complete.values():
             living |= shelf.pods.owners() if isinstance(shelf, _PodShelf) else set()
         for path, fault in self._ended.items():
-            yield self._lists[path].gap(fault) if fault else complete[path].resources()
+            if self._lists[path].name != SECRET:
+                yield self._lists[path].gap(fault) if fault else complete[path].resources()
+        yield from self._secrets(complete)
         for shelf in complete.values():
             if isinstance(shelf, _MiddleShelf):
                 yield resources(shelf.rows, living)
 
+    def _secrets(self, complete: Mapping[str, _Shelf]) -> Iterator[Iterable[Resource] | Gap]:
+        """The Secrets of each place: where one of its lists is none, nobody knows the types, and none is."""
+        places: dict[str, list[str]] = {}
+        for path, one in self._lists.items():
+            if one.name == SECRET and path in self._ended:
+                places.setdefault(one.namespace, []).append(path)
+        for paths in places.values():
+            fault = next((self._ended[path] for path in paths if self._ended[path]), "")
+            found = {one.ref: one for path in paths if not fault for one in complete[path].resources()}
+            yield self._lists[paths[0]].gap(fault) if fault else found.values()
+
     def _shelf(self, path: str) -> _Shelf:
         one = self._lists[path]
+        if one.name == SECRET:
+            return _SecretShelf(one)
         if one.name == "Pod":
             return _PodShelf(one, Pods(with_status=self._status))
         return _MiddleShelf(one) if one.name in MIDDLE else _Shelf(one)

@@ -102,6 +102,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         tuple[str, ...], _says("Audit logs of the API servers: files, and folders of them.")
     ] = ()
     save_snapshot: Annotated[str | None, _says("Keep what was read of a cluster in this file.")] = None
+    with_secrets: Annotated[
+        bool, _says("Read the metadata of Secrets too; never what they hold, which the rights would allow.")
+    ] = False
     frameworks: Annotated[tuple[str, ...], _says("Only the policies of these frameworks.")] = ()
     only_policies: Annotated[tuple[str, ...], _says("Only these policies, those switched off too.")] = ()
     policy_folders: Annotated[tuple[str, ...], _says("Folders with policies of your own.")] = ()

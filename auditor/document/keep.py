@@ -23,6 +23,7 @@ from auditor.document.owners import is_node
 from auditor.document.pointer import canonical
 from auditor.document.reduced import reduced
 from auditor.document.rule_groups import with_queries
+from auditor.document.secrets import SECRET
 from auditor.document.set_by import with_set_by
 from auditor.document.shape import misfit
 from auditor.document.variants import glance, rough_look
@@ -104,8 +105,11 @@ def keep(
 
 
 def _has_writers(kind: str) -> bool:
-    """Whether it matters who wrote an object: Nodes write themselves, custom kinds may have any lists."""
-    return kind in KINDS and not KINDS[kind].custom and kind != "Node"
+    """Whether it matters who wrote an object: Nodes write themselves, custom kinds may have any lists.
+
+    Those of Secrets name all that is in them.
+    """
+    return kind in KINDS and not KINDS[kind].custom and kind not in ("Node", SECRET)
 
 
 def restore(kind: str, data: bytes, managers: tuple[Manager, ...] = ()) -> Content:

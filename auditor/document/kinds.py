@@ -46,6 +46,7 @@ KINDS: Mapping[str, Kind] = {
     "Node": Kind("v1", "nodes", namespaced=False),
     "ServiceAccount": Kind("v1", "serviceaccounts"),
     "ConfigMap": Kind("v1", "configmaps"),
+    "Secret": Kind("v1", "secrets"),
     "Service": Kind("v1", "services"),
     "EndpointSlice": Kind("discovery.k8s.io/v1", "endpointslices"),
     "PodDisruptionBudget": Kind("policy/v1", "poddisruptionbudgets"),

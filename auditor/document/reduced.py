@@ -1,7 +1,7 @@
 """What is kept of kinds whose objects are large, and of which little is judged.
 
 An EndpointSlice has up to a thousand addresses, of which it matters how many are ready; the schema of
-a custom kind may have more than 256 KiB, and matters to nobody here.
+a custom kind may have more than 256 KiB, and matters to nobody here. What a Secret holds is never kept.
 https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from auditor.document import secrets
 from auditor.model import Body
 
 
@@ -22,6 +23,8 @@ def reduced(body: Body) -> Body:
             return {**body, "endpoints": "no list"}
         case "CustomResourceDefinition" if isinstance(spec := body.get("spec"), Mapping):
             return {**body, "spec": {key: value for key, value in spec.items() if key != "versions"}}
+        case secrets.SECRET:
+            return secrets.without_contents(body)
         case _:
             return body
 

@@ -158,7 +158,9 @@ def _looked(
 
     return Looked(
         policies=ids(selection.policies.values()),
-        others=ids((*selection.declined, *selection.unreachable, *selection.unobserved)),
+        others=ids(
+            (*selection.declined, *selection.confidential, *selection.unreachable, *selection.unobserved)
+        ),
         controls={
             f"{framework.id}/{control.id}": control.policies
             for framework in selection.frameworks
@@ -220,6 +222,8 @@ def _without(policies: Iterable[Policy], entries: Iterable[NotEvaluated]) -> lis
 def _declined(selection: Selection) -> Iterator[GapEntry]:
     for policy in selection.declined:
         yield _undone(policy, "is switched off")
+    for policy in selection.confidential:
+        yield _undone(policy, "reads the metadata of Secrets, which --with-secrets allows")
     for policy in selection.unreachable:
         what = "live status" if "status" in policy.reads else "how old something is"
         yield _undone(policy, f"judges {what}, which manifests do not have")

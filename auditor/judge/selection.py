@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
-from auditor.document.relations.table import OBSERVED
+from auditor.document.relations.table import OBSERVED, relation_kinds
+from auditor.document.secrets import SECRET
 from auditor.errors import UsageError, did_you_mean
 from auditor.judge.namespaces import Namespaces
 from auditor.model import Observation, SourceFacts
@@ -26,6 +27,8 @@ class Selection(msgspec.Struct, frozen=True):
     """They judge what running programs say, or an audit log, and none was asked or read."""
     counted: Mapping[str, Policy] = {}
     """They judge only for those of `policies` that count their results, and were not asked for themselves."""
+    confidential: tuple[Policy, ...] = ()
+    """They read Secrets, if only their metadata, and nobody allowed it."""
     namespaces: Namespaces = Namespaces()
     """In which of them something is judged."""
     owner_label: str = ""
@@ -71,14 +74,19 @@ def select(
     frameworks: Sequence[str] = (),
     policies: Sequence[str] = (),
     attested: Collection[str] = (),
+    *,
+    secrets: bool = False,
 ) -> Selection:
     """Resolve the ids of --framework and --policy; none of both means all that is enabled.
+
+    Policies that read Secrets are taken with `secrets` only.
 
     Where no framework is asked for, those are judged that are so by default, and those of `attested`:
     who answers controls of a framework wants it judged.
     A policy named by --policy is taken even if it is switched off. With a policy that counts the results
     of frameworks come their policies, as far as they are enabled: unless they are asked for too, they
-    only judge for it. Raises `UsageError` for an id that does not exist, naming the nearest one.
+    only judge for it. Raises `UsageError` for an id that does not exist, naming the nearest one, and for a
+    policy named by --policy that reads Secrets without `secrets`.
     """
     for name in frameworks:
         if name not in bundle.frameworks:
@@ -91,6 +99,8 @@ def select(
             raise UsageError(
                 f"unknown policy {name!r}{did_you_mean(name, bundle.policies)}", "auditor policies list"
             )
+        if not secrets and reads_secrets(bundle.policies[name]):
+            raise UsageError(f"policy {name} reads the metadata of Secrets", "allow it with --with-secrets")
     asked = [
         policy for name in frameworks for one in bundle.frameworks[name].controls for policy in one.policies
     ]
@@ -99,13 +109,24 @@ def select(
         name: bundle.policies[name] for name in wanted if name in policies or bundle.policies[name].enabled
     }
     declined = tuple(bundle.policies[name] for name in wanted if name not in chosen)
+    confidential = tuple(one for one in chosen.values() if not secrets and reads_secrets(one))
+    chosen = {name: one for name, one in chosen.items() if one not in confidential}
     shown = [bundle.frameworks[name] for name in dict.fromkeys(frameworks)] or [
         framework
         for framework in bundle.frameworks.values()
         if (framework.default or framework.id in attested)
         and any(policy in chosen for control in framework.controls for policy in control.policies)
     ]
-    return Selection(chosen, tuple(shown), declined, counted=_counted(bundle, chosen))
+    counted = _counted(bundle, chosen)
+    if not secrets:
+        counted = {name: one for name, one in counted.items() if not reads_secrets(one)}
+    return Selection(chosen, tuple(shown), declined, counted=counted, confidential=confidential)
+
+
+def reads_secrets(policy: Policy) -> bool:
+    """Tell whether a policy makes an audit read Secrets."""
+    joined = (kind for name in policy.joins for kind in relation_kinds(name))
+    return SECRET in policy.kinds or SECRET in joined
 
 
 def _counted(bundle: Bundle, chosen: Mapping[str, Policy]) -> dict[str, Policy]:

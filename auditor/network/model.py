@@ -48,6 +48,7 @@ class Network:
         self._opaque = tuple(opaque)
         self._selecting = {direction: self._selected(direction) for direction in Direction}
         self._known: dict[tuple[object, ...], tuple[Piece, ...]] = {}
+        self._answered: dict[tuple[Direction, int], tuple[Piece, ...]] = {}
 
     @property
     def stranger(self) -> int:
@@ -65,6 +66,12 @@ class Network:
 
     def verdicts(self, direction: Direction, place: int) -> tuple[Piece, ...]:
         """Return what holds for a pod, or for addresses, which nobody keeps from anything."""
+        found = self._answered.get((direction, place))
+        if found is None:
+            found = self._answered[direction, place] = self._verdicts(direction, place)
+        return found
+
+    def _verdicts(self, direction: Direction, place: int) -> tuple[Piece, ...]:
         space = self.space
         if place >= space.count:
             return (Piece(space.ports.all, space.all, 0),)

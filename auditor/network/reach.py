@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,9 @@ from auditor.network.ports import Traffic
 from auditor.network.rules import first
 from auditor.network.selection import members, union
 from auditor.network.trace import ISOLATES, Note, trace
+
+Ends = TypeVar("Ends", bound=msgspec.Struct)
+"""Something that is told of a `source` and a `destination`."""
 
 EXTERNAL = "external"
 """All addresses, as one end of connections."""
@@ -68,6 +72,17 @@ class Connection(msgspec.Struct, frozen=True):
     """Those that decide; where none is named for a direction, no policy is about it."""
     partly: tuple[Traffic, ...] = ()
     """What of `allow` is not open between all pods of both ends."""
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """Which ports are open between two ends, as sets of atoms; the others are closed."""
+
+    some: int
+    """Between some pods."""
+    every: int
+    """Between all of them."""
+    unknown: int
+    """Of which it is not known, and which are not open between any."""
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -126,7 +141,7 @@ def reach(
     """
     if destination and not (source.workload or destination.workload):
         raise UsageError("one of both ends must be a workload: of others no policy knows")
-    asking = _Asking(network, ports)
+    asking = Asking(network, ports)
     sources = asking.places(source)
     if destination:
         wanted = asking.places(destination)
@@ -138,13 +153,14 @@ def reach(
         pairs.sort(key=lambda pair: pair[1])
     found = [asking.connection(one, sources[one], other, wanted[other]) for one, other in pairs]
     open_ = [one for one in found if destination or one.allow or one.unknown]
-    return Reach(tuple(_joined(open_, asking.ranges)), tuple(unread))
+    return Reach(tuple(neighbours(open_, asking.ranges)), tuple(unread))
 
 
-class _Asking:
+class Asking:
     """A network, and the ports that are asked about."""
 
     def __init__(self, network: Network, ports: Sequence[PortRange]) -> None:
+        """Without `ports` all are asked about."""
         self._network = network
         self._space = network.space
         self._ports = ports
@@ -178,38 +194,48 @@ class _Asking:
             raise UsageError(f"there is no workload {end.name!r}{did_you_mean(end.name, known)}", hint)
         return {name: known[name]}
 
-    def connection(self, name: str, places: list[int], other: str, others: list[int]) -> Connection:
-        """Return what is known of the traffic between two ends, each of them one or more places."""
-        some, every, unknown = 0, self._atoms, 0
+    def extent(self, places: Sequence[int], others: Sequence[int]) -> Extent:
+        """Return which atoms are open between two ends, each of them one or more places."""
+        some, every, unclear = 0, self._atoms, 0
+        for source in places:
+            for destination in others:
+                open_, unknown = self._network.connection(source, destination)
+                some, every, unclear = some | open_, every & open_, unclear | unknown
+        some &= self._atoms
+        return Extent(some, every, unclear & self._atoms & ~some)
+
+    def connection(
+        self, name: str, places: Sequence[int], other: str, others: Sequence[int], only: int = -1
+    ) -> Connection:
+        """Return what is known of the traffic between two ends; of the atoms of `only`, where it is given."""
+        extent = self.extent(places, others)
         reasons: dict[int, set[str]] = {}
         deciding: set[Deciding] = set()
         for source in places:
             for destination in others:
-                open_, unclear = (one & self._atoms for one in self._network.connection(source, destination))
-                some, every, unknown = some | open_, every & open_, unknown | unclear
-                for atoms in self._alike(source, destination):
+                unclear = self._network.connection(source, destination)[1]
+                for atoms in self._alike(source, destination, only):
                     notes = self._notes(source, destination, first(atoms))
                     deciding.update(map(_deciding, notes))
                     for atom in members(atoms & unclear):
                         known = reasons.setdefault(atom, set())
                         known.update(filter(None, (one.unsure for one in notes)))
                         known.update(self._unclear(source), self._unclear(destination))
-        left = unknown & ~some
         traffic = self._space.ports.traffic
         return Connection(
             name,
             other,
-            traffic(some, self._ports),
-            tuple(self._unknown(left, reasons)),
+            traffic(extent.some & only, self._ports),
+            tuple(self._unknown(extent.unknown & only, reasons)),
             _distinct(deciding),
-            traffic(some & ~every, self._ports),
+            traffic(extent.some & ~extent.every & only, self._ports),
         )
 
-    def _alike(self, source: int, destination: int) -> Iterator[int]:
+    def _alike(self, source: int, destination: int, only: int) -> Iterator[int]:
         """The atoms that are asked about, in sets for which the same policies do the same."""
         for out in self._network.verdicts(Direction.EGRESS, source):
             for into in self._network.verdicts(Direction.INGRESS, destination):
-                if atoms := out.atoms & into.atoms & self._atoms:
+                if atoms := out.atoms & into.atoms & self._atoms & only:
                     yield atoms
 
     def _notes(self, source: int, destination: int, atom: int) -> list[Note]:
@@ -249,9 +275,13 @@ def _distinct(found: set[Deciding]) -> tuple[Deciding, ...]:
     )
 
 
-def _joined(found: Sequence[Connection], ranges: dict[str, Range]) -> Iterator[Connection]:
-    """The same with neighbouring addresses of which the same holds as one end."""
-    last: Connection | None = None
+def neighbours(found: Sequence[Ends], ranges: dict[str, Range]) -> Iterator[Ends]:
+    """Yield the same with neighbouring addresses of which the same holds as one end.
+
+    Each of `found` has `source` and `destination`; `ranges` has what the addresses among these names are, and
+    learns those of the joined ones.
+    """
+    last: Ends | None = None
     for one in found:
         merged = _merged(last, one, ranges) if last else None
         if last and not merged:
@@ -261,7 +291,7 @@ def _joined(found: Sequence[Connection], ranges: dict[str, Range]) -> Iterator[C
         yield last
 
 
-def _merged(one: Connection, other: Connection, ranges: dict[str, Range]) -> Connection | None:
+def _merged(one: Ends, other: Ends, ranges: dict[str, Range]) -> Ends | None:
     for field in ("source", "destination"):
         first, second = ranges.get(getattr(one, field)), ranges.get(getattr(other, field))
         if first and second and first.family == second.family and first.last + 1 == second.first:

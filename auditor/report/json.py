@@ -11,6 +11,7 @@ from auditor.access.who_can import WhoCan
 from auditor.errors import UsageError
 from auditor.judge.diff import Diff
 from auditor.judge.dry_run import DryRun
+from auditor.network.change import Change
 from auditor.network.reach import Reach
 from auditor.record import SCHEMA, Audit
 from auditor.surrogates import mended
@@ -19,7 +20,9 @@ from auditor.surrogates import mended
 class JsonRenderer:
     """Writes the record: fields in the order of the schema, free mappings sorted by key."""
 
-    def render(self, audit: Audit | DryRun | Diff | WhoCan | SubjectAccess | Reach, out: IO[str]) -> None:
+    def render(
+        self, audit: Audit | DryRun | Diff | WhoCan | SubjectAccess | Reach | Change, out: IO[str]
+    ) -> None:
         """Write the record to `out`, with a final newline. The same record gives the same bytes.
 
         It is written piece by piece: as a whole it would be in memory four times over.

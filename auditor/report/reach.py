@@ -14,7 +14,7 @@ from auditor.report.page import Page
 from auditor.report.text import visible
 from auditor.report.view import plural
 
-_DIRECTIONS = {"egress": ("source", "out of the source"), "ingress": ("destination", "into the destination")}
+DIRECTIONS = {"egress": ("source", "out of the source"), "ingress": ("destination", "into the destination")}
 """Of which end policies of a direction are, and what they are about."""
 _STYLES = {"open": "low", "unknown": "medium", "closed": "quiet"}
 
@@ -32,7 +32,7 @@ class ReachTable(msgspec.Struct, frozen=True):
         if not self.tty:
             for one in answer.reach:
                 unknown = "; ".join(unknowns(one))
-                policies = ", ".join(f"{_decides(part)} {part.direction}" for part in one.policies)
+                policies = ", ".join(f"{decides(part)} {part.direction}" for part in one.policies)
                 cells = (one.source, one.destination, ports(one.allow), unknown, policies)
                 out.write("\t".join(visible(cell, self.ascii) for cell in cells) + "\n")
             return
@@ -81,16 +81,18 @@ def _connection(one: Connection, page: Page) -> None:
         page.labelled("unknown:", unknown, 2, 2, _STYLES["unknown"])
     if not one.allow and not one.unknown:
         page.text("closed", indent=2, style=_STYLES["closed"])
-    for direction, (end, words) in _DIRECTIONS.items():
+    for direction, (end, words) in DIRECTIONS.items():
         if not is_workload(getattr(one, end)):
             continue
         deciding = [part for part in one.policies if part.direction == direction]
-        page.text(f"{words}: {_policies(deciding)}", indent=4, hang=2, style="quiet")
+        page.text(f"{words}: {deciders(deciding)}", indent=4, hang=2, style="quiet")
 
 
-def _policies(deciding: Sequence[Deciding]) -> str:
-    return ", ".join(map(_decides, deciding)) or "no policy is about it"
+def deciders(deciding: Sequence[Deciding]) -> str:
+    """Return what the policies of one direction do; that none is about it is said."""
+    return ", ".join(map(decides, deciding)) or "no policy is about it"
 
 
-def _decides(one: Deciding) -> str:
+def decides(one: Deciding) -> str:
+    """Return what a policy does, in words."""
     return f"{one.policy} {'' if one.sure else 'perhaps '}{one.effect}"

@@ -131,7 +131,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "another schema": (header(schema="auditor/snapshot/v9"), "'auditor/snapshot/v9'"),
     "a line lost": (changed(lambda lines: lines[:-1]), "cut off"),
     "half a line": (changed(lambda lines: [*lines[:-1], lines[-1][:9]]), "cut off"),
-    "unknown kind": (last_row(1, "Secret"), "names what no snapshot holds"),
+    "unknown kind": (last_row(1, "Lease"), "names what no snapshot holds"),
     "no such content": (last_row(6, 99), "names what no snapshot holds"),
     "negative content": (last_row(6, -1), "names what no snapshot holds"),
     "no such owner": (last_row(5, 99), "names what no snapshot holds"),

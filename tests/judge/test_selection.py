@@ -96,3 +96,17 @@ def test_what_is_only_counted_must_be_within_reach_as_well() -> None:
     assert (list(chosen.policies), list(chosen.counted)) == (["counting"], ["host_pid"])
     # nobody asked for it, so that it was left out is not told
     assert chosen.unreachable == ()
+
+
+def test_secrets_are_read_only_if_that_is_allowed() -> None:
+    bundle = msgspec.structs.replace(
+        BUNDLE, policies={**BUNDLE.policies, "secret": policy("secret", kinds=("Secret",))}
+    )
+    usual = select(bundle)
+    assert "secret" not in usual.judging
+    assert [one.id for one in usual.confidential] == ["secret"]
+    allowed = select(bundle, secrets=True)
+    assert "secret" in allowed.policies
+    assert allowed.confidential == ()
+    with pytest.raises(UsageError, match="policy secret reads the metadata of Secrets"):
+        select(bundle, policies=["secret"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from auditor.cli.reach import read
+from auditor.cli.reach_diff import read
 from auditor.cli.source import Scope, choose_source
 from auditor.document.kinds import KINDS
 from auditor.document.network import Parts
