@@ -130,7 +130,7 @@
   };
 
   const reveal = () => {
-    const target = get(decodeURIComponent(location.hash.slice(1)));
+    const target = get(location.hash.slice(1));
     if (!target) return;
     if (target.closest("[hidden]")) {
       get("filter-text").value = "";
