@@ -84,8 +84,16 @@ class _Status(msgspec.Struct):
     podIPs: list[_PodIP] = []
 
 
-def parts(facts: SourceFacts, resources: Iterable[Resource], gaps: Iterable[Gap] = ()) -> Parts:
-    """Return pods, policies and what is not known, of all that was read of `NETWORK_KINDS`."""
+def parts(
+    facts: SourceFacts,
+    resources: Iterable[Resource],
+    gaps: Iterable[Gap] = (),
+    answering: Iterable[Head] | None = None,
+) -> Parts:
+    """Return pods, policies and what is not known, of all that was read of `NETWORK_KINDS`.
+
+    `answering` are the workloads that answer for pods, where somebody knows them already.
+    """
     everything = list(resources)
     reader = _Reader(facts.kind == "cluster")
     for gap in gaps:
@@ -93,7 +101,7 @@ def parts(facts: SourceFacts, resources: Iterable[Resource], gaps: Iterable[Gap]
     for one in everything:
         if one.ref.kind not in WORKLOADS:
             reader.take(one)
-    pods = tuple(reader.pods([one for one in everything if one.ref.kind in WORKLOADS]))
+    pods = tuple(reader.pods([one for one in everything if one.ref.kind in WORKLOADS], answering))
     opaque = tuple(dict.fromkeys(reader.opaque))
     return Parts(pods, reader.namespaces, tuple(reader.policies), opaque, tuple(reader.unread))
 
@@ -139,19 +147,18 @@ class _Reader:
             what = f"{gap.kind} objects" if gap.kind else "an object of unknown kind"
             self.opaque.append(Opaque(f"{what} could not be read", gap.namespace or ""))
 
-    def pods(self, workloads: Sequence[Resource]) -> Iterator[PodFacts]:
+    def pods(self, workloads: Sequence[Resource], answering: Iterable[Head] | None) -> Iterator[PodFacts]:
         """Yield live pods, and templates of workloads without any; in manifests everything is for itself."""
         if not self._live:
             for one in workloads:
-                yield from self._pod(one.ref, one)
+                yield from self._pod(pod_owner(Head(one)), one)
             return
-        for head in heads(workloads):
-            owner = _owner(head)
+        for head in heads(workloads) if answering is None else answering:
+            owner = pod_owner(head)
             for one in head.pods or (head.resource,):
                 yield from self._pod(owner, one)
 
     def _pod(self, owner: ResourceRef, one: Resource) -> Iterator[PodFacts]:
-        owner = msgspec.structs.replace(owner, namespace=home(owner) or one.ref.namespace)
         if one.content.refused:
             self.unread.append(Unread(one.ref.kind, f"{one.ref}: {one.content.refused}"))
             return
@@ -178,10 +185,11 @@ class _Reader:
             self.opaque.append(Opaque(f"{ref} could not be read", ref.namespace))
 
 
-def _owner(head: Head) -> ResourceRef:
-    """Whom people know pods by: the owner outside of what we list, if there is one."""
+def pod_owner(head: Head) -> ResourceRef:
+    """Return whom people know pods by: the owner outside of what we list, if there is one."""
     outside = head.managed_by
-    return outside if outside and not is_node(outside) else head.resource.ref
+    owner = outside if outside and not is_node(outside) else head.resource.ref
+    return msgspec.structs.replace(owner, namespace=home(owner) or head.resource.ref.namespace)
 
 
 def _content(body: Body, *, live: bool) -> _Content:
