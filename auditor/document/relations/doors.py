@@ -13,7 +13,7 @@ from typing import Any
 
 from auditor.document.normalise import pod_holder
 from auditor.document.relations.bounded import bounded
-from auditor.document.relations.exposed import KINDS, Exposed
+from auditor.document.relations.exposed import KINDS, Exposed, declared_ports
 from auditor.document.relations.heads import place, sketch
 from auditor.document.relations.relation import Relation, World
 from auditor.document.relations.selected import heads_of
@@ -54,7 +54,7 @@ class _Join:
         for service, names in self._exposed.leading(place(top), sketch(top).labels):
             ports |= set(_targets(service.body["spec"], spec))
             by += names
-        for port in _declared(spec):
+        for port in declared_ports(spec):
             if port.get("hostPort"):
                 ports.add((port.get("protocol", "TCP"), port["containerPort"]))
                 by.append(f"hostPort {port['hostPort']}")
@@ -71,14 +71,9 @@ def _targets(service: Mapping[str, Any], pod: Mapping[str, Any]) -> Iterator[_Po
         protocol, target = one.get("protocol", "TCP"), one.get("targetPort", one.get("port"))
         if isinstance(target, int):
             yield protocol, target
-        for port in _declared(pod):
+        for port in declared_ports(pod):
             if port.get("name") == target and port.get("protocol", "TCP") == protocol:
                 yield protocol, port["containerPort"]
-
-
-def _declared(pod: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for container in (*pod.get("containers", ()), *pod.get("initContainers", ())):
-        yield from (one for one in container.get("ports", ()) if isinstance(one.get("containerPort"), int))
 
 
 DOORS = Relation("doors", KINDS, _Join, words="the ports of it that something opens to the outside")

@@ -116,6 +116,12 @@ class Exposed:
                 yield service, found
 
 
+def declared_ports(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the ports that containers of a pod declare, as they are written."""
+    for container in (*spec.get("containers", ()), *spec.get("initContainers", ())):
+        yield from (one for one in container.get("ports", ()) if isinstance(one.get("containerPort"), int))
+
+
 def by_itself(spec: Mapping[str, Any]) -> list[str]:
     """Return how a pod exposes itself: `hostNetwork`, `hostPort 8080`."""
     found = ["hostNetwork"] if spec.get("hostNetwork") is True else []

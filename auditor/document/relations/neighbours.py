@@ -2,8 +2,9 @@
 
 `{host: true}` as in `exposure`. Else:
 
-- `foreign`: {total, items}, ports at which pods of other namespaces may connect: {ports, words, namespaces},
-  of each namespace {namespace, peer, answer, policies, reasons}; "" stands for a pod that nobody knows yet;
+- `foreign`: {total, items}, sets of ports with one that its containers declare, and at which pods of other
+  namespaces may connect: {ports, words, namespaces}; of each namespace {namespace, peer, answer, policies,
+  reasons}, where "" stands for a pod that nobody knows yet;
 - `labels`: the keys of the labels of its namespace;
 - `tenants`: by label of its namespace: {own, others, ...} and one witness, where pods of a namespace
   in which it has another value may connect;
@@ -16,13 +17,15 @@ from __future__ import annotations
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from auditor.document.network import NETWORK_KINDS
+from auditor.document.normalise import pod_holder
 from auditor.document.relations.bounded import LIMIT, bounded
+from auditor.document.relations.exposed import declared_ports
 from auditor.document.relations.networks import Networked, decided, neighbouring, networked, ports, told
 from auditor.document.relations.relation import Relation, World
 from auditor.model import Resource
@@ -36,6 +39,9 @@ CONTROL_PLANE = tuple(PortRange("TCP", one, one) for one in (443, 2379, 6443, 10
 
 PRIVATE = tuple(map(cidr, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 """Where nodes are whose addresses are not known."""
+
+MAX_OPENINGS, MAX_HOMES, MAX_POLICIES = 10, 8, 3
+"""Sets of ports that are told, namespaces of each, and policies for each of those."""
 
 _NO_TENANTS = "pod-security.kubernetes.io/"
 
@@ -58,7 +64,8 @@ class _Join:
         return neighbouring(self._found.network)
 
     def keys(self, resource: Resource) -> Hashable:
-        return self._found.of(resource)
+        places = self._found.of(resource)
+        return places and (places, id(self._found.heads[id(resource)]))
 
     def value(self, resource: Resource) -> Any:
         places = self._found.of(resource)
@@ -69,10 +76,11 @@ class _Join:
             return {"host": True}
         namespace = space.classes[places[0]].owner.namespace
         openings = self._neighbours.openings(places)
+        declared = self._declared(self._found.heads[id(resource)].resource)
         ranges, known = self._nodes
         return {
             "host": False,
-            "foreign": self._foreign(openings, namespace),
+            "foreign": self._foreign((one for one in openings if one.atoms & declared), namespace),
             "labels": sorted(self._found.parts.namespaces.get(namespace, {}))[:LIMIT],
             "tenants": dict(islice(self._tenants(openings, namespace), LIMIT)),
             "control_plane": told(self._neighbours.to_addresses(places, ranges, CONTROL_PLANE, known=known)),
@@ -81,20 +89,31 @@ class _Join:
     def refused(self, resource: Resource) -> str:  # noqa: ARG002 - a policy that cannot be read makes unknown
         return ""
 
-    def _foreign(self, openings: Sequence[Opening], namespace: str) -> dict[str, Any]:
+    def _declared(self, workload: Resource) -> int:
+        """The ports that containers declare."""
+        atom = self._found.network.space.ports.atom
+        spec = (pod_holder(workload.body) or {}).get("spec", {})
+        declared = ((one.get("protocol", "TCP"), one["containerPort"]) for one in declared_ports(spec))
+        return union(1 << atom(*one) for one in set(declared))
+
+    def _foreign(self, openings: Iterable[Opening], namespace: str) -> dict[str, Any]:
         """Who may connect from elsewhere, by ports."""
-        found = []
-        for opening in openings:
-            homes = self._homes(opening, namespace)
-            if homes:
-                facts = ((name, self._neighbours.fact(opening, bits)) for name, bits in homes[:LIMIT])
-                items = (
-                    {"namespace": name, "peer": fact.peer, "answer": fact.answer.value, **decided(fact)}
-                    for name, fact in facts
-                )
-                traffic = self._found.network.space.ports.traffic(opening.atoms)
-                found.append({**ports(traffic), "namespaces": bounded(items, len(homes))})
-        return bounded(found)
+        found = [(one, homes) for one in openings if (homes := self._homes(one, namespace))]
+        items = []
+        for opening, homes in found[:MAX_OPENINGS]:
+            facts = ((name, self._neighbours.fact(opening, bits)) for name, bits in homes[:MAX_HOMES])
+            named = (
+                {
+                    "namespace": name,
+                    "peer": fact.peer,
+                    "answer": fact.answer.value,
+                    **decided(fact, MAX_POLICIES),
+                }
+                for name, fact in facts
+            )
+            traffic = self._found.network.space.ports.traffic(opening.atoms)
+            items.append({**ports(traffic), "namespaces": bounded(named, len(homes))})
+        return bounded(items, len(found))
 
     def _homes(self, opening: Opening, own: str) -> list[tuple[str, int]]:
         """The namespaces of those who may connect, but its own; the stranger's first."""
@@ -117,7 +136,7 @@ class _Join:
                 # a witness of what is certain, if there is one
                 opening = max(openings, key=lambda one: (bool(one.sure & bits), bool(one.likely & bits)))
                 fact = self._neighbours.fact(opening, bits)
-                yield key, {"own": own, "others": bounded(sorted(others)), **told(fact)}
+                yield key, {"own": own, "others": bounded(sorted(others)), **told(fact, MAX_POLICIES)}
 
     @cached_property
     def _by_label(self) -> _Others:

@@ -11,7 +11,7 @@ import msgspec
 
 from auditor.document.network import NETWORK_KINDS, Parts, parts, pod_owner
 from auditor.document.owners import Head
-from auditor.document.relations.bounded import bounded
+from auditor.document.relations.bounded import LIMIT, bounded
 from auditor.document.relations.relation import World
 from auditor.document.relations.selected import heads_of, workloads
 from auditor.model import Resource, ResourceRef, SourceFacts
@@ -63,15 +63,15 @@ def neighbouring(network: Network) -> Neighbours:
     return Neighbours(network)
 
 
-def told(fact: Fact) -> dict[str, Any]:
+def told(fact: Fact, most: int = LIMIT) -> dict[str, Any]:
     """Return what policies see of a fact: {answer}, and unless it is `no` a witness.
 
     That is `peer`, `ports`, the same in `words`, the `policies` that decide about it, each with what it does,
-    and the `reasons` why it is unknown.
+    at most so many, and the `reasons` why it is unknown.
     """
     if fact.answer is Answer.NO:
         return {"answer": "no"}
-    return {"answer": fact.answer.value, "peer": fact.peer, **ports(fact.ports), **decided(fact)}
+    return {"answer": fact.answer.value, "peer": fact.peer, **ports(fact.ports), **decided(fact, most)}
 
 
 def ports(found: Iterable[Traffic]) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def ports(found: Iterable[Traffic]) -> dict[str, Any]:
     return {"ports": bounded(msgspec.to_builtins(one) for one in traffic), "words": words}
 
 
-def decided(fact: Fact) -> dict[str, Any]:
-    """Return the policies that decide, and why it is unknown."""
-    said = dict.fromkeys(f"{one.policy} {one.effect}" for one in fact.notes)
-    return {"policies": bounded(said), "reasons": list(fact.reasons[:MAX_WORDS])}
+def decided(fact: Fact, most: int = LIMIT) -> dict[str, Any]:
+    """Return the policies that decide, at most so many of them, and why it is unknown."""
+    said = list(dict.fromkeys(f"{one.policy} {one.effect}" for one in fact.notes))
+    return {"policies": bounded(said[:most], len(said)), "reasons": list(fact.reasons[:MAX_WORDS])}

@@ -22,9 +22,7 @@ _fact := input.related.neighbours.control_plane
 
 _open := [port |
 	some port in data.parameters.netpol_control_plane_reachable.ports
-	some range in _fact.ports.items
-	range.from <= port
-	port <= range.to
+	network.holds(_fact.ports.items, port)
 ]
 
 fail contains {
@@ -40,7 +38,7 @@ fail contains {
 unknown contains sprintf("It cannot be told whether it may connect to nodes: %s.", [reason]) if {
 	count(skip) == 0
 	count(_open) > 0
-	some reason in network.untold(_fact, "unknown")
+	some reason in network.reasons(_fact)
 }
 
 skip contains network.host if input.related.neighbours.host

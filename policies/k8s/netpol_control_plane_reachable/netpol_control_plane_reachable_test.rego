@@ -44,6 +44,7 @@ _cases := {
 	"a port above": [_document(_none, _fact("yes", [_tcp(10251, 10252)], [])), _parameters, 0, set(), set()],
 	"closed": [_document(_none, _closed), _parameters, 0, set(), set()],
 	"unknown": [_document(_none, _fact("unknown", _both, ["b"])), _parameters, 0, {"b"}, set()],
+	"unknown at one port": [_document(_none, _fact("unknown", [_tcp(443, 443)], ["b"])), _parameters, 0, {"b"}, set()],
 	"unknown at another port": [_document(_none, _fact("unknown", [_tcp(80, 80)], ["b"])), _parameters, 0, set(), set()],
 	"token": [_document({}, _fact("yes", _both, [])), _parameters, 0, set(), {_token}],
 	"token, unknown": [_document({}, _fact("unknown", _both, ["b"])), _parameters, 0, set(), {_token}],

@@ -34,7 +34,7 @@ fail contains {
 
 unknown contains sprintf("It cannot be told whether it may connect to anything: %s.", [reason]) if {
 	count(skip) == 0
-	some reason in network.untold(_fact, "unknown")
+	some reason in network.reasons(_fact)
 }
 
 skip contains network.host if input.related.exposure.host

@@ -49,7 +49,7 @@ _published(range) if {
 
 unknown contains sprintf("It cannot be told whether the internet may connect: %s.", [reason]) if {
 	count(skip) == 0
-	some reason in network.untold(_fact, "unknown")
+	some reason in network.reasons(_fact)
 }
 
 skip contains network.host if input.related.exposure.host

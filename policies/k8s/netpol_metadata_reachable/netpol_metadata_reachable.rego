@@ -29,15 +29,15 @@ _open := [ip | some ip, fact in _facts; fact.answer == "yes"]
 
 fail contains {
 	"path": "/metadata/name",
-	"message": sprintf("It may ask %s for the credentials of its node: %s.", [concat(" and ", _open), network.by(_facts[_open[0]])]),
+	"message": sprintf("It may ask %s for the credentials of its node: %s.", [concat(" and ", _open), network.by(first)]),
 	"evidence": {"addresses": {ip: network.evidence(_facts[ip]) | some ip in _open}},
 } if {
-	count(_open) > 0
+	first := _facts[_open[0]]
 }
 
 unknown contains sprintf("It cannot be told whether it may ask %s: %s.", [ip, reason]) if {
 	some ip, fact in _facts
-	some reason in network.untold(fact, "unknown")
+	some reason in network.reasons(fact)
 }
 
 unknown contains sprintf("%s is no address of a metadata service that is known.", [ip]) if {

@@ -17,11 +17,11 @@ _from(namespace, answer, reasons) := {
 	"reasons": reasons,
 }
 
-_opening(range, homes) := {"ports": {"items": [range]}, "namespaces": {"items": homes}}
+_opening(range, homes) := {"ports": {"items": [range]}, "namespaces": {"total": count(homes), "items": homes}}
 
 _document(ports, openings) := {
 	"containers": [{"body": {}}, {"body": {"ports": ports}}],
-	"related": {"neighbours": {"host": false, "foreign": {"items": openings}}},
+	"related": {"neighbours": {"host": false, "foreign": {"total": count(openings), "items": openings}}},
 }
 
 _port(number) := {"containerPort": number}
@@ -110,6 +110,34 @@ test_many if {
 	)
 		with data.parameters.netpol_sensitive_port_wide as _parameters
 	found == {[20, 21]}
+}
+
+_more(path, total) := json.patch(
+	_document([_port(5432)], [_opening(_tcp(5432, 5432), [_from("monitoring", "yes", [])])]),
+	[{"op": "replace", "path": sprintf("/related/neighbours/foreign/%s", [path]), "value": total}],
+)
+
+_unfinished(document) := found if {
+	found := netpol_sensitive_port_wide.unknown with input as document
+		with data.parameters.netpol_sensitive_port_wide as _parameters
+}
+
+test_more_than_told[path] if {
+	some path in ["total", "items/0/namespaces/total"]
+	_unfinished(_more(path, 2)) == {"More may connect than are told."}
+	_unfinished(_more(path, 1)) == set()
+
+	# what is told is enough
+	_unfinished(json.patch(_more(path, 2), [{
+		"op": "replace",
+		"path": "/related/neighbours/foreign/items/0/namespaces/items/0/namespace",
+		"value": "tools",
+	}])) == set()
+	_unfinished(json.patch(_more(path, 2), [{
+		"op": "replace",
+		"path": "/containers/1/body/ports/0/containerPort",
+		"value": 80,
+	}])) == set()
 }
 
 test_host if {

@@ -23,16 +23,28 @@ by(fact) := "no policy is about it" if {
 } else := concat(", ", fact.policies.items)
 
 # METADATA
+# title: Whether ranges of ports hold one of TCP
+holds(ranges, port) if {
+	some {"protocol": "TCP", "from": from, "to": to} in ranges
+	from <= port
+	port <= to
+}
+
+# METADATA
 # title: A fact as evidence
 evidence(fact) := {"peer": fact.peer, "ports": fact.words, "policies": fact.policies}
 
 # METADATA
 # title: Why a fact is unknown
-# description: None where it is known, or where only an ipBlock is in doubt and the cluster is known to match no pods by it.
+# description: None where it is known.
+reasons(fact) := {reason | fact.answer == "unknown"; some reason in fact.reasons}
+
+# METADATA
+# title: Why a fact about pods is unknown
+# description: None either where only an ipBlock is in doubt, and the parameter says that none matches pods.
 untold(fact, ipblocks) := {reason |
-	fact.answer == "unknown"
+	some reason in reasons(fact)
 	not _outside(fact.reasons, ipblocks)
-	some reason in fact.reasons
 }
 
 _outside(reasons, "never") if {

@@ -18,6 +18,18 @@ test_untold[note] if {
 	network.untold(fact, ipblocks) == reasons
 }
 
+_range(protocol, from, to) := {"protocol": protocol, "from": from, "to": to}
+
+test_holds if {
+	ranges := [_range("UDP", 53, 53), _range("TCP", 80, 90), _range("TCP", 443, 443)]
+	{port | some port in [53, 79, 80, 85, 90, 91, 443]; network.holds(ranges, port)} == {80, 85, 90, 443}
+}
+
+test_reasons if {
+	network.reasons({"answer": "yes", "reasons": ["a"]}) == set()
+	network.reasons(_unknown(["a", network.block])) == {"a", network.block}
+}
+
 test_by if {
 	network.by({"policies": {"total": 0, "items": []}}) == "no policy is about it"
 	network.by({"policies": {"total": 2, "items": ["a allows", "b allows"]}}) == "a allows, b allows"
@@ -29,6 +41,6 @@ test_evidence if {
 }
 
 test_constants if {
-	startswith(network.host, "All of its pods are on the network of their node,")
+	network.host == "All of its pods are on the network of their node, which network policies are not about; see host_network."
 	network.block == "whether an ipBlock matches the address of a pod is undefined"
 }
