@@ -1,4 +1,4 @@
-"""On a real API server: a namespace and what is found of its network, and that `auditor reach` says the same."""
+"""On a real API server: what is found of the network of a namespace, and that `auditor reach` says so too."""
 
 from __future__ import annotations
 
