@@ -36,6 +36,14 @@ _cases := {
 	"no policies": [_plugin("no", [], [], 0), 0, set(), {_no_policies}],
 	"no policies, may": [_plugin("unknown", [], [], 0), 0, set(), {_no_policies}],
 	"no policies, another API": [_plugin("no", [], ["cilium.io", "kubeovn.io"], 0), 0, set(), {_no_policies}],
+	"one other does": [
+		_plugin("no", ["DaemonSet kube-system/x"], [], 2), 0, set(),
+		{"Others enforce network policies: DaemonSet kube-system/x."},
+	],
+	"one other API": [
+		_plugin("no", [], ["cilium.io"], 2), 0,
+		{"X does not enforce network policies, but APIs of another engine are there: cilium.io."}, set(),
+	],
 	"no plugin": [{}, 0, set(), {_no_plugin}],
 }
 
