@@ -88,11 +88,17 @@ class _Status(msgspec.Struct):
 
 
 def parts(
-    facts: SourceFacts, resources: Iterable[Resource], gaps: Iterable[Gap] = (), *, templates: bool = False
+    facts: SourceFacts,
+    resources: Iterable[Resource],
+    gaps: Iterable[Gap] = (),
+    answering: Iterable[Head] | None = None,
+    *,
+    templates: bool = False,
 ) -> Parts:
     """Return pods, policies and what is not known, of all that was read of `NETWORK_KINDS`.
 
-    With `templates` those count too of which there are live pods: they tell which pods may come.
+    `answering` are the workloads that answer for pods, where somebody knows them already. With `templates`
+    those count too of which there are live pods: they tell which pods may come.
     """
     everything = list(resources)
     reader = _Reader(facts.kind == "cluster", templates)
@@ -101,7 +107,7 @@ def parts(
     for one in everything:
         if one.ref.kind not in WORKLOADS:
             reader.take(one)
-    pods = tuple(reader.pods([one for one in everything if one.ref.kind in WORKLOADS]))
+    pods = tuple(reader.pods([one for one in everything if one.ref.kind in WORKLOADS], answering))
     opaque = tuple(dict.fromkeys(reader.opaque))
     return Parts(pods, reader.namespaces, tuple(reader.policies), opaque, tuple(reader.unread))
 
@@ -161,13 +167,13 @@ class _Reader:
             what = f"{gap.kind} objects" if gap.kind else "an object of unknown kind"
             self.opaque.append(Opaque(f"{what} could not be read", gap.namespace or ""))
 
-    def pods(self, workloads: Sequence[Resource]) -> Iterator[PodFacts]:
+    def pods(self, workloads: Sequence[Resource], answering: Iterable[Head] | None) -> Iterator[PodFacts]:
         """Yield live pods, and templates of workloads without any; in manifests everything is for itself."""
         if not self._live:
             for one in workloads:
-                yield from self._pod(one.ref, one)
+                yield from self._pod(owner(Head(one)), one)
             return
-        for head in heads(workloads):
+        for head in heads(workloads) if answering is None else answering:
             bearer = owner(head)
             for one in self._counted(head):
                 yield from self._pod(bearer, one)
@@ -178,7 +184,6 @@ class _Reader:
         return head.pods or (head.resource,)
 
     def _pod(self, bearer: ResourceRef, one: Resource) -> Iterator[PodFacts]:
-        bearer = msgspec.structs.replace(bearer, namespace=home(bearer) or one.ref.namespace)
         if one.content.refused:
             self.unread.append(Unread(one.ref.kind, f"{one.ref}: {one.content.refused}"))
             return

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 
@@ -66,6 +67,12 @@ def without(block: Range, excepted: Iterable[Range]) -> tuple[Range, ...]:
     return tuple(left)
 
 
+def block(one: Range) -> Range:
+    """Return the first part of a range that can be written as a CIDR, as large as possible."""
+    low, high = _address(one.family, one.first), _address(one.family, one.last)
+    return cidr(str(next(ipaddress.summarize_address_range(low, high))))
+
+
 def cut(ranges: Iterable[Range]) -> tuple[Range, ...]:
     """Return all addresses of both families, in order, cut at every edge of the ranges."""
     edges = {family: {0, last + 1} for family, last in _LAST.items()}
@@ -89,5 +96,5 @@ def joined(ranges: Sequence[Range]) -> tuple[Range, ...]:
     return tuple(found)
 
 
-def _address(family: int, number: int) -> str:
-    return str(ipaddress.IPv4Address(number) if family == 4 else ipaddress.IPv6Address(number))
+def _address(family: int, number: int) -> Any:
+    return ipaddress.IPv4Address(number) if family == 4 else ipaddress.IPv6Address(number)

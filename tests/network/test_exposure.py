@@ -90,7 +90,7 @@ def test_out_of_it(egress: list[Object] | None, everywhere: Answer, metadata: An
     given = [] if egress is None else [policy({**DB, "policyTypes": ["Egress"], "egress": egress})]
     found = of_db(server, factories.namespace("kube-system"), *given)
     assert found.egress_isolated is (egress is not None)
-    answers = (found.to_everywhere, found.to_metadata, found.to_dns)
+    answers = (found.to_everywhere, found.to_metadata["169.254.169.254"], found.to_dns)
     assert tuple(one.answer for one in answers) == (everywhere, metadata, dns)
 
 
@@ -106,7 +106,8 @@ def test_a_witness_says_with_whom_and_by_what() -> None:
 def test_what_is_not_known_is_no_yes() -> None:
     engine = factories.obj("CiliumNetworkPolicy", {}, name="x")
     found = of_db(engine)
-    assert found.from_any_namespace.answer is found.to_metadata.answer is UNKNOWN
+    assert found.from_any_namespace.answer is found.from_everybody.answer is UNKNOWN
+    assert found.from_any_namespace.reasons == ("other policy engine: CiliumNetworkPolicy",)
     assert of_db().to_dns.answer is UNKNOWN  # there is no DNS among the pods
 
 

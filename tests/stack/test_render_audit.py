@@ -72,6 +72,17 @@ def test_what_is_known_to_be_wrong_is_found(component: str, tmp_path: Path) -> N
     assert {policy for policy, *_ in set(found) - set(without)} == FLAGGED[component]
 
 
+def test_without_its_network_policies_it_is_open(tmp_path: Path) -> None:
+    """So that nothing was found in the whole of it is no accident of ours."""
+    listed = [one for one in overlay("ha") if one["kind"] != "NetworkPolicy"]
+    found = {policy for policy, *_ in serious(audit(listed, tmp_path))}
+    assert {
+        "netpol_default_deny_missing",
+        "netpol_ingress_unrestricted",
+        "netpol_metadata_reachable",
+    } <= found
+
+
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_nothing_serious_is_open(name: str, tmp_path: Path) -> None:
     check(overlay(name), WAIVERS[name], tmp_path)

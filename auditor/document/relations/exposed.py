@@ -100,16 +100,26 @@ class Exposed:
 
     def by_services(self, namespace: str, labels: Labels) -> list[str]:
         """Return what leads to pods with these labels: `Service web (LoadBalancer)`, `Ingress shop/web`."""
-        found = []
+        return [name for _, names in self.leading(namespace, labels) for name in names]
+
+    def leading(self, namespace: str, labels: Labels) -> Iterator[tuple[Resource, list[str]]]:
+        """Yield the Services by which pods with these labels are open, with what opens each of them."""
         for service in self._selecting.of(namespace, labels):
             spec = service.body["spec"]
-            name = service.ref.name
+            name, found = service.ref.name, []
             if spec.get("type") in _OUTSIDE:
                 found.append(f"Service {name} ({spec['type']})")
             elif spec.get("externalIPs"):
                 found.append(f"Service {name} (externalIPs)")
             found += map(str, sorted(self._named.get((place(service), name), ())))
-        return found
+            if found:
+                yield service, found
+
+
+def declared_ports(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the ports that containers of a pod declare, as they are written."""
+    for container in (*spec.get("containers", ()), *spec.get("initContainers", ())):
+        yield from (one for one in container.get("ports", ()) if isinstance(one.get("containerPort"), int))
 
 
 def by_itself(spec: Mapping[str, Any]) -> list[str]:

@@ -14,17 +14,22 @@ from auditor.document.relations.configuration_files import CONFIGURATION_FILES
 from auditor.document.relations.covered import COVERED
 from auditor.document.relations.dangling import DANGLING
 from auditor.document.relations.dead_rules import DEAD_RULES
+from auditor.document.relations.default_deny import DEFAULT_DENY
 from auditor.document.relations.disruption_budgets import DISRUPTION_BUDGETS
+from auditor.document.relations.doors import DOORS
 from auditor.document.relations.escalations import ESCALATIONS
+from auditor.document.relations.exposure import EXPOSURE
 from auditor.document.relations.grants import GRANTS
 from auditor.document.relations.hook_namespaces import HOOK_NAMESPACES
 from auditor.document.relations.limit_range import LIMIT_RANGE
 from auditor.document.relations.name_resolution import NAME_RESOLUTION
 from auditor.document.relations.namespace import NAMESPACE
+from auditor.document.relations.neighbours import NEIGHBOURS
 from auditor.document.relations.network_blocks import NETWORK_BLOCKS
 from auditor.document.relations.network_dead_rules import NETWORK_DEAD_RULES
 from auditor.document.relations.network_labels import NETWORK_LABELS
 from auditor.document.relations.network_peers import NETWORK_PEERS
+from auditor.document.relations.network_plugins import NETWORK_PLUGINS
 from auditor.document.relations.network_subject import NETWORK_SUBJECT
 from auditor.document.relations.network_ties import NETWORK_TIES
 from auditor.document.relations.nodes import NODES
@@ -58,8 +63,11 @@ RELATIONS: Mapping[str, Relation] = {
         COVERED,
         DANGLING,
         DEAD_RULES,
+        DEFAULT_DENY,
         DISRUPTION_BUDGETS,
+        DOORS,
         ESCALATIONS,
+        EXPOSURE,
         GRANTS,
         HOOK_NAMESPACES,
         LIMIT_RANGE,
@@ -71,6 +79,8 @@ RELATIONS: Mapping[str, Relation] = {
         NETWORK_PEERS,
         NETWORK_SUBJECT,
         NETWORK_TIES,
+        NEIGHBOURS,
+        NETWORK_PLUGINS,
         NODES,
         PRIORITY_CLASSES,
         PROMETHEUS_RUNTIME,
