@@ -200,6 +200,7 @@ def test_a_service_at_which_nobody_gets_in(live: bool) -> None:
 
 def test_who_is_let_in_need_not_be_there_yet() -> None:
     assert told(pod("db"), lets_in(peer("x"))) == NOTHING
+    assert told(pod("db"), pod("host", hostNetwork=True), lets_in(peer("x"))) == NOTHING
     assert told(pod("db"), lets_in(peer("x"), port=9))["nobody"]
     denied = {"action": "Deny", "from": [{"namespaces": {}}]}
     tier = make.obj(
@@ -264,6 +265,8 @@ def test_services_without_pods_of_ours_are_nothing_to_tell_of() -> None:
         ("my-db:80", False),
         ("x.db:80", False),
         ("db-2:80", False),
+        ("a_db:80", False),
+        ("a.b.db:80", False),
         ("db.ops:80", False),
         ("db.shop.svc-x:80", False),
         ("db:80x", False),

@@ -119,8 +119,7 @@ def _by_ingress(world: World, found: Reachable) -> Iterator[tuple[_Key, Caller]]
 
 def _controllers(name: str, found: Reachable) -> list[int]:
     labels = CONTROLLERS.get(name)
-    stranger = 1 << found.network.stranger
-    return members(found.labelled.selected(plain(labels)) & ~stranger) if labels else []
+    return members(found.labelled.selected(plain(labels))) if labels else []
 
 
 def _routes(ingress: Resource) -> Iterator[tuple[_Key, int | str]]:
