@@ -33,7 +33,7 @@ class Session:
     def __init__(
         self, context: str | None, kubeconfig: str | None, home: str, take_over: Iterable[str] = ()
     ) -> None:
-        """Choose the cluster; nothing is asked of it yet. Raises `UsageError` for what can be no namespace."""
+        """Choose the cluster, which is asked nothing yet; raises `UsageError` for what is no namespace."""
         # what talks to a cluster takes a while to import: only who needs it pays
         from auditor.collect.connect import connect
         from auditor.collect.patience import Patience
