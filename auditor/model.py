@@ -328,6 +328,17 @@ class Answer(msgspec.Struct, frozen=True, eq=False):
     verdicts: Mapping[str, Verdict | Failure]
 
 
+class Obstacle(StrEnum):
+    """What kept a policy from a verdict."""
+
+    UNREADABLE = "unreadable"
+    """The object, or something that it needs, could not be read."""
+    UNKNOWN = "unknown"
+    """It was read, and the policy could not tell."""
+    POLICY_ERROR = "policy_error"
+    """The policy or the engine failed."""
+
+
 class Result(msgspec.Struct, frozen=True, eq=False):
     """One (policy, document) pair, judged."""
 
@@ -343,3 +354,5 @@ class Result(msgspec.Struct, frozen=True, eq=False):
     """Why it is not_applicable or not_evaluated; with a fail, what else is unknown."""
     set_by: tuple[SetBy | None, ...] = ()
     """Who set what each violation is about; empty where nothing is known of that."""
+    obstacle: Obstacle | None = None
+    """Of one that is not_evaluated."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from auditor.model import PodCount, SetBy
+from auditor.model import Obstacle, PodCount, SetBy
 from auditor.objects import Place, ResourceEntry
 from auditor.past import Delta, FirstSeen, HistoryEntry, TrendPoint
 from auditor.rules import ByHand, Severity
@@ -67,6 +67,8 @@ class NotEvaluated(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str
     resource: ResourceEntry | None = None
     kind: str | None = None
+    obstacle: Obstacle | None = None
+    """What kept it from one; records of earlier versions do not say."""
 
 
 class GapEntry(msgspec.Struct, frozen=True, omit_defaults=True):

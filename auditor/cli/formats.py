@@ -70,6 +70,12 @@ def _summary(*_: object) -> Renderer:
     return SummaryRenderer(SUMMARY)
 
 
+def _metrics(*_: object) -> Renderer:
+    from auditor.report.metrics import MetricsRenderer
+
+    return MetricsRenderer()
+
+
 def _repository() -> str:
     """Where the repository lies: CI begins in it."""
     return os.environ.get("GITHUB_WORKSPACE") or str(Path.cwd())
@@ -85,5 +91,6 @@ FORMATS: Mapping[str, Callable[[Outcome, Look], Renderer]] = {
     "markdown": _comment,
     "github": _github,
     "summary": _summary,
+    "metrics": _metrics,
 }
 """How each format is made; a new one is one more line."""

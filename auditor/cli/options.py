@@ -76,7 +76,8 @@ Outputs = Annotated[
         "-o",
         "--output",
         metavar="FORMAT[=PATH]",
-        help="table, json, html, sarif, junit, csv, markdown, github or summary; default table. Repeatable.",
+        help="table, json, html, sarif, junit, csv, markdown, github, summary or metrics; default "
+        "table. Repeatable.",
     ),
 ]
 ShownBy = Annotated[

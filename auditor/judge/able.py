@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from auditor.judge.results import judged, missing_need
 from auditor.judge.selection import Selection
-from auditor.model import Document, Result, Status
+from auditor.model import Document, Obstacle, Result, Status
 
 
 class Able:
@@ -37,7 +37,10 @@ class Able:
             if document.ref.kind not in policy.kinds or (document.variant and not policy.judges_pods):
                 continue
             if reason := missing_need(policy, document) or document.hollow:
-                unable.append(Result(policy, whose, Status.NOT_EVALUATED, reasons=(reason,)))
+                obstacle = Obstacle.UNREADABLE
+                unable.append(
+                    Result(policy, whose, Status.NOT_EVALUATED, reasons=(reason,), obstacle=obstacle)
+                )
             else:
                 able.append(policy.id)
         return tuple(able), unable

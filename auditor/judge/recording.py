@@ -24,7 +24,7 @@ from auditor.judge.requests import malformed
 from auditor.judge.results import Results
 from auditor.judge.selection import Selection
 from auditor.judge.waivers import apply
-from auditor.model import Document, Gap, Snapshot, Status
+from auditor.model import Document, Gap, Obstacle, Snapshot, Status
 from auditor.objects import Place
 from auditor.record import (
     Audit,
@@ -179,14 +179,17 @@ def _not_evaluated(
     """Every policy without a verdict: per object, and per kind that could not be read."""
     single = [
         NotEvaluated(
-            policy=result.policy.id, reason="; ".join(result.reasons), resource=entry(result.document)
+            policy=result.policy.id,
+            reason="; ".join(result.reasons),
+            resource=entry(result.document),
+            obstacle=result.obstacle,
         )
         for one in results
         for result in one.told
         if result.status is Status.NOT_EVALUATED
     ]
     whole = [
-        NotEvaluated(policy=policy.id, reason=reason, kind=kind)
+        NotEvaluated(policy=policy.id, reason=reason, kind=kind, obstacle=Obstacle.UNREADABLE)
         for policy in selection.policies.values()
         for kind in policy.kinds
         if (reason := unreadable(policy, kind, gaps))
@@ -206,7 +209,7 @@ def _none_found(results: Iterable[Results], snapshot: Snapshot, selection: Selec
     for one in results:
         applied.update(one.passed, (result.policy.id for result in one.told))
     return [
-        NotEvaluated(policy=policy.id, reason=policy.none_found)
+        NotEvaluated(policy=policy.id, reason=policy.none_found, obstacle=Obstacle.UNKNOWN)
         for policy in selection.policies.values()
         if policy.none_found
         and policy.id not in applied

@@ -22,6 +22,7 @@ from auditor.model import (
     Content,
     Document,
     Failure,
+    Obstacle,
     Result,
     SetBy,
     Status,
@@ -166,10 +167,10 @@ def _result(
 ) -> Result:
     if isinstance(verdict, Failure) or missing:
         reason = missing or (verdict.reason if isinstance(verdict, Failure) else "")
-        return Result(policy, document, Status.NOT_EVALUATED, reasons=(reason,))
+        return _unable(policy, document, reason, Obstacle.UNREADABLE if missing else Obstacle.POLICY_ERROR)
     named = keys(verdict.fail, places)
     if reason := _policy_error(policy, verdict, named):
-        return Result(policy, document, Status.NOT_EVALUATED, reasons=(reason,))
+        return _unable(policy, document, reason, Obstacle.POLICY_ERROR)
     wanted = _missing(policy.wants, policy, document)
     without = tuple(f"judged without {name}: {reason}" for name, reason in wanted.items())
     if verdict.fail:
@@ -179,10 +180,16 @@ def _result(
         return Result(policy, document, Status.FAIL, found, where, named, doubts, who)
     if verdict.unknown or without:
         # what it would have said of all that it wanted to see is unknown: that is no pass
-        return Result(policy, document, Status.NOT_EVALUATED, reasons=(*verdict.unknown, *without))
+        obstacle = Obstacle.UNKNOWN if verdict.unknown else Obstacle.UNREADABLE
+        reasons = (*verdict.unknown, *without)
+        return Result(policy, document, Status.NOT_EVALUATED, reasons=reasons, obstacle=obstacle)
     if verdict.skip:
         return Result(policy, document, Status.NOT_APPLICABLE, reasons=verdict.skip)
     return Result(policy, document, Status.PASS)
+
+
+def _unable(policy: Policy, document: Document, reason: str, obstacle: Obstacle) -> Result:
+    return Result(policy, document, Status.NOT_EVALUATED, reasons=(reason,), obstacle=obstacle)
 
 
 def _missing(relations: Iterable[str], policy: Policy, document: Document) -> dict[str, str]:

@@ -15,6 +15,7 @@ from auditor.report.github import GithubRenderer
 from auditor.report.html import HtmlRenderer
 from auditor.report.json import JsonRenderer
 from auditor.report.junit import JunitRenderer
+from auditor.report.metrics import MetricsRenderer
 from auditor.report.sarif import SarifRenderer
 from auditor.report.summary import SummaryRenderer
 from auditor.report.table import TableRenderer
@@ -32,6 +33,7 @@ SAMPLES: dict[str, Renderer] = {
     "audit.csv": CsvRenderer(),
     "audit.comment.md": SummaryRenderer(),
     "audit.github.txt": GithubRenderer(),
+    "audit.prom": MetricsRenderer(),
 }
 """By file name."""
 
