@@ -97,6 +97,7 @@ def test_command_names_cluster_and_identity_first(
         [
             *(sys.executable, "-m", "auditor", "audit", "--opa", tool_bin("opa") / "opa"),
             *("--kubeconfig", control_plane.kubeconfig, "--namespace", namespace),
+            *("--framework", "pss_restricted"),
             *("-o", "table", "-o", f"html={page}"),
         ],
         capture_output=True,

@@ -21,6 +21,9 @@ POLICIES = sorted(path.name for path in (ROOT / "policies/k8s").glob("netpol_*")
 WITNESSED = ("netpol_sensitive_port_wide", "netpol_cross_tenant")
 """Policies whose witness is a connection between two workloads that are there."""
 
+ABOUT_DNS = "netpol_dns_blocked"
+"""What a namespace that lets nothing out fails besides."""
+
 
 def workload(name: str, namespace: str, *ports: int) -> Body:
     listed = [{"containerPort": number} for number in ports]
@@ -81,7 +84,7 @@ def test_a_witness_is_a_connection(
     apply(control_plane, other, workload("teller", other))
     ended = found(control_plane, tmp_path / "a.json")
     here = {one["policy"]: one for one in ended.findings(namespace)}
-    assert set(here) == set(WITNESSED)
+    assert set(here) == {*WITNESSED, ABOUT_DNS}
     for name in WITNESSED:
         evidence = here[name]["evidence"]
         peer = evidence["open"][0]["peer"] if "open" in evidence else evidence["peer"]
@@ -96,7 +99,7 @@ def test_a_witness_is_a_connection(
     # that the other namespace lets nobody out is as good as that this one lets nobody in
     apply(control_plane, other, policy("out", other, {"podSelector": {}, "policyTypes": ["Egress"]}))
     again = found(control_plane, tmp_path / "b.json")
-    assert not again.findings(namespace)
+    assert {one["policy"] for one in again.findings(namespace)} == {ABOUT_DNS}
 
 
 def test_what_is_open_to_everybody(

@@ -19,7 +19,7 @@ from auditor.collect.patience import Patience
 from auditor.errors import AuditorError
 from auditor.evaluate.bundle import load_bundle
 from auditor.evaluate.engine import OpaEngine
-from auditor.judge.selection import Selection, select
+from auditor.judge.selection import Selection, reads_secrets, select
 from auditor.model import Snapshot
 from auditor.pipeline import run
 from auditor.rules import Bundle
@@ -48,8 +48,8 @@ class Yard(NamedTuple):
     """Its one thread may start the API server again, which ends with who started it."""
 
     def selection(self, *, shipped: bool = False) -> Selection:
-        """Return the shipped policies and those of the tests, or only the former."""
-        own = self.bundle.policies.values()
+        """Return the shipped policies and those of the tests, or only the former; none about Secrets."""
+        own = [one for one in self.bundle.policies.values() if not reads_secrets(one)]
         return select(self.bundle, policies=[one.id for one in own if not (shipped and one.custom)])
 
     def audit(
