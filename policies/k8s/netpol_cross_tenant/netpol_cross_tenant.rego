@@ -6,7 +6,7 @@
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/multi-tenancy/#network-isolation
 # custom:
-#   severity: high
+#   severity: [high, medium]  # medium: manifests without any policy about it
 #   category: network
 #   kinds: [workload]
 #   needs: [neighbours]
@@ -26,6 +26,7 @@ _fact := input.related.neighbours.tenants[_parameters.tenant_label]
 
 fail contains {
 	"path": "/metadata/name",
+	"severity": network.severity(_fact),
 	"message": sprintf("%s may connect to %s, and belongs to another tenant than %s: %s.", [_fact.peer, _fact.words, _fact.own, network.by(_fact)]),
 	"evidence": object.union(network.evidence(_fact), {"tenant": _fact.own, "others": _fact.others}),
 } if {

@@ -47,6 +47,7 @@ test_verdict[note] if {
 test_finding if {
 	netpol_cross_tenant.fail == {{
 		"path": "/metadata/name",
+		"severity": "high",
 		"message": "Pod bank/a may connect to TCP 80, and belongs to another tenant than shop: NetworkPolicy shop/in allows.",
 		"evidence": {
 			"peer": "Pod bank/a",

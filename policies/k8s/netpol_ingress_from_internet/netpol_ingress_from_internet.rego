@@ -7,7 +7,7 @@
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
 # custom:
-#   severity: high
+#   severity: [high, medium]  # medium: manifests without any policy about it
 #   category: network
 #   kinds: [workload]
 #   needs: [exposure]
@@ -26,6 +26,7 @@ _fact := input.related.exposure.from_internet
 
 fail contains {
 	"path": "/metadata/name",
+	"severity": network.severity(_fact),
 	"message": sprintf("All of the internet may connect to %s, and nothing publishes it: %s.", [_fact.words, network.by(_fact)]),
 	"evidence": object.union(network.evidence(_fact), {"published": [sprintf("%s %d", [one.protocol, one.port]) | some one in _doors]}),
 } if {

@@ -63,6 +63,7 @@ test_verdict[note] if {
 
 _finding(doors) := {
 	"path": "/metadata/name",
+	"severity": "high",
 	"message": "All of the internet may connect to TCP 80, and nothing publishes it: NetworkPolicy shop/in allows.",
 	"evidence": {
 		"peer": "0.0.0.0/5",

@@ -6,7 +6,7 @@
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
 # custom:
-#   severity: high
+#   severity: [high, medium]  # medium: manifests without any policy about it
 #   category: network
 #   kinds: [workload]
 #   needs: [exposure]
@@ -28,6 +28,7 @@ _fact := input.related.exposure.from_everybody
 
 fail contains {
 	"path": "/metadata/name",
+	"severity": network.severity(_fact),
 	"message": sprintf("Any pod and the internet may connect to all of its ports: %s.", [network.by(_fact)]),
 	"evidence": network.evidence(_fact),
 } if {

@@ -44,6 +44,7 @@ test_verdict[note] if {
 test_finding if {
 	netpol_ingress_unrestricted.fail == {{
 		"path": "/metadata/name",
+		"severity": "medium",
 		"message": "Any pod and the internet may connect to all of its ports: no policy is about it.",
 		"evidence": {"peer": "any pod", "ports": "all ports", "policies": {"total": 0, "items": []}},
 	}} with input as _document("shop", _fact("yes", []))

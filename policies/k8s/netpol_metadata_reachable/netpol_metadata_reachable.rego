@@ -6,7 +6,7 @@
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/security-checklist/#network-security
 # custom:
-#   severity: high
+#   severity: [high, medium]  # medium: manifests without any policy about it
 #   category: network
 #   kinds: [workload]
 #   needs: [exposure]
@@ -29,6 +29,7 @@ _open := [ip | some ip, fact in _facts; fact.answer == "yes"]
 
 fail contains {
 	"path": "/metadata/name",
+	"severity": network.severity(first),
 	"message": sprintf("It may ask %s for the credentials of its node: %s.", [concat(" and ", _open), network.by(first)]),
 	"evidence": {"addresses": {ip: network.evidence(_facts[ip]) | some ip in _open}},
 } if {

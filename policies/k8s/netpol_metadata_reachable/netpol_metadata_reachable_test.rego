@@ -19,6 +19,7 @@ _evidence := {"peer": "169.254.169.254/32", "ports": "TCP 80", "policies": {"tot
 
 _finding(ips) := {
 	"path": "/metadata/name",
+	"severity": "medium",
 	"message": sprintf("It may ask %s for the credentials of its node: no policy is about it.", [concat(" and ", ips)]),
 	"evidence": {"addresses": {ip: _evidence | some ip in ips}},
 }

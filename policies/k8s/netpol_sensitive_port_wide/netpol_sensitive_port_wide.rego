@@ -6,7 +6,7 @@
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/
 # custom:
-#   severity: high
+#   severity: [high, medium]  # medium: manifests without any policy about it
 #   category: network
 #   kinds: [workload]
 #   needs: [neighbours]
@@ -39,6 +39,7 @@ _sure := [one | some one in _open; one.answer == "yes"]
 
 fail contains {
 	"path": "/metadata/name",
+	"severity": network.severity(first),
 	"message": sprintf("%s of another namespace may connect to TCP %d: %s.", [first.peer, first.port, network.by(first)]),
 	"evidence": {"open": array.slice(_sure, 0, 20), "total": count(_sure)},
 } if first := _sure[0]

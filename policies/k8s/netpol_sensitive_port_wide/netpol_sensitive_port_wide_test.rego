@@ -90,6 +90,7 @@ test_verdict[note] if {
 test_finding if {
 	netpol_sensitive_port_wide.fail == {{
 		"path": "/metadata/name",
+		"severity": "high",
 		"message": "Pod bank/a of another namespace may connect to TCP 5432: NetworkPolicy shop/db allows.",
 		"evidence": {
 			"open": [

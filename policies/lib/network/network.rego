@@ -31,6 +31,15 @@ holds(ranges, port) if {
 }
 
 # METADATA
+# title: Severity of what is open
+# description: >-
+#   Where manifests have no policy about a workload, nobody knows whether the cluster has one that they are applied to.
+severity(fact) := "medium" if {
+	fact.policies.total == 0
+	not input.cluster.live
+} else := "high"
+
+# METADATA
 # title: A fact as evidence
 evidence(fact) := {"peer": fact.peer, "ports": fact.words, "policies": fact.policies}
 

@@ -18,6 +18,13 @@ test_untold[note] if {
 	network.untold(fact, ipblocks) == reasons
 }
 
+test_severity if {
+	unselected := {"policies": {"total": 0}}
+	network.severity(unselected) == "medium" with input as {"cluster": {"live": false}}
+	network.severity(unselected) == "high" with input as {"cluster": {"live": true}}
+	network.severity({"policies": {"total": 1}}) == "high" with input as {"cluster": {"live": false}}
+}
+
 _range(protocol, from, to) := {"protocol": protocol, "from": from, "to": to}
 
 test_holds if {
