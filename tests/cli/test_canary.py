@@ -30,7 +30,7 @@ fail contains {"path": "", "key": "pod", "message": json.marshal(seen), "evidenc
 """
 
 
-FORMATS = ("table", "json", "html", "sarif", "junit", "csv", "markdown", "github", "summary")
+FORMATS = ("table", "json", "html", "sarif", "junit", "csv", "markdown", "github", "summary", "metrics")
 """Every form of a report: a new one belongs here, which `test_every_format_is_searched` sees to."""
 
 KINDS = ["workload", "ConfigMap", "Namespace", "Secret"]
