@@ -311,8 +311,17 @@ def settled(api: Api, namespace: str) -> Mapping[str, Mapping[str, Object]]:
         found = {condition["type"] for condition in one.get("status", {}).get("conditions", ())}
         return "ScalingActive" in found or "AbleToScale" in found
 
+    def arrived(one: Object) -> bool:
+        """What goes up in steps has taken the last one, and says so."""
+        status = one.get("status", {})
+        going = any(
+            condition.get("reason") == "TooManyReplicas" for condition in status.get("conditions", ())
+        )
+        return not going or status.get("currentReplicas") == status.get("desiredReplicas")
+
     until(lambda: all(map(seen, api.listed(namespace, "HorizontalPodAutoscaler"))))
     time.sleep(2 * PERIOD)
+    until(lambda: all(map(arrived, api.listed(namespace, "HorizontalPodAutoscaler"))))
     listed = api.settled(namespace, "HorizontalPodAutoscaler")
     return {
         one["metadata"]["name"]: {condition["type"]: condition for condition in one["status"]["conditions"]}

@@ -31,7 +31,8 @@ def exchanged(monkeypatch: pytest.MonkeyPatch) -> list[Exchanged]:
 
     def recording(self: Exchange, *arguments: Any) -> bytearray:
         answer = send(self, *arguments)
-        kept.append((arguments[2], arguments[5] if len(arguments) > 5 else "", bytes(answer)))
+        headers = arguments[5] if len(arguments) > 5 else {}
+        kept.append((arguments[2], headers.get("Accept", ""), bytes(answer)))
         return answer
 
     monkeypatch.setattr(Exchange, "send", recording)
