@@ -79,9 +79,11 @@ def test_killed_at_every_step(yard: Yard) -> None:
     steps, seconds, died = 0, 0.0, 0
     for number in range(1, KILLS + 1):
         if number == 1:  # with bundle and store in their places, as it is for most runs
-            began = time.monotonic()
-            yard.whole_run(0)
-            steps, seconds = int(yard.count.read_text()), time.monotonic() - began
+            began, counts = time.monotonic(), []
+            for _ in range(3):  # on a busy machine OPA may have to be asked more often until it is ready
+                yard.whole_run(0)
+                counts.append(int(yard.count.read_text()))
+            steps, seconds = min(counts), (time.monotonic() - began) / 3
             assert steps > 20  # writing byte code, on a first run, would be more
         before, reported = yard.kept(), yard.report.read_text()
         by_clock = number % BY_CLOCK == 0
