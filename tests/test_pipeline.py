@@ -21,6 +21,7 @@ from auditor.model import (
     Failure,
     Gap,
     Glimpse,
+    Obstacle,
     Origin,
     PodCount,
     Question,
@@ -300,7 +301,8 @@ def test_gaps() -> None:
     assert record.out_of_reach[0] == GapEntry(kind="Node", reason="cluster-wide", effect="x")
     assert [(one.path, one.line) for one in record.skipped_files] == [("a.yaml", None), ("b.yaml", 4)]
     assert record.not_evaluated == tuple(
-        NotEvaluated(policy=name, reason="403: a", kind="Pod") for name in ("no_host_pid", "no_latest")
+        NotEvaluated(policy=name, reason="403: a", kind="Pod", obstacle=Obstacle.UNREADABLE)
+        for name in ("no_host_pid", "no_latest")
     )
     assert set(statuses(record).values()) == {"incomplete", "manual"}
     assert record.summary.coverage < 1
@@ -538,7 +540,9 @@ def served(*items: Any, verdict: Verdict = Verdict(), chosen: Selection = SERVED
 @pytest.mark.parametrize("world", [(), (make.pod(name="web"),)])
 def test_a_control_plane_that_is_not_seen_is_told(world: tuple[Body, ...]) -> None:
     record = served(make.deployment(), *world)
-    assert record.not_evaluated == (NotEvaluated(policy="audit_log", reason=NONE_FOUND),)
+    assert record.not_evaluated == (
+        NotEvaluated(policy="audit_log", reason=NONE_FOUND, obstacle=Obstacle.UNKNOWN),
+    )
     assert statuses(record) == {"1": "incomplete"}
     # nobody expects to see it
     assert record.summary.coverage == 1

@@ -22,10 +22,14 @@ WITHOUT_KEY = {"config", "dry_run"}
 """What is about one run."""
 
 
+OF_THE_SCREEN = {"by", "verbose", "quiet"}
+"""What somebody who looks at one run wants to see of it."""
+
+
 def test_every_option_of_an_audit_is_a_setting() -> None:
     parameters = set(inspect.signature(audit.audit).parameters)
-    assert set(SETTINGS) == parameters - WITHOUT_KEY
-    assert set(Flags.__struct_fields__) == parameters
+    assert set(SETTINGS) == parameters - WITHOUT_KEY - OF_THE_SCREEN
+    assert set(Flags.__struct_fields__) == parameters - OF_THE_SCREEN | {"shape"}
     known = {keys for keys, _ in leaves(Settings())}
     assert {keys for keys, _ in SETTINGS.values()} <= known
 

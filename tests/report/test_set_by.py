@@ -8,6 +8,7 @@ from auditor.model import SetBy
 from auditor.report.html import HtmlRenderer
 from auditor.report.json import JsonRenderer, load
 from auditor.report.set_by import words
+from auditor.report.shape import Shape
 from tests.report.records import EDITED, audit
 from tests.report.screens import rendered, table
 
@@ -45,7 +46,7 @@ def test_every_report_tells_it() -> None:
     record = audit()
     sentence = words(EDITED, record.audit.started_at)
     assert sentence.endswith("was added by kubectl-edit, which last changed the object 3 days ago.")
-    assert f"           {sentence}\n" in table(record, width=200)
+    assert f"           {sentence}\n" in table(record, width=200, shape=Shape(verbose=True))
     piped = [line.split("\t") for line in table(record, tty=False).splitlines()]
     [row] = [one for one in piped if one[0] == "system:critical"]
     assert row[-2:] == ["-", "kubectl-edit 2026-11-21T08:00:00Z"]
