@@ -22,8 +22,10 @@ from tools.bench.usage import Usage
 from tools.cluster import ControlPlane
 
 IDLE = ("--fail-on", "never", "--min-coverage", "0", "--store", "none")
-"""An audit that fails on nothing and keeps nothing: what is measured is reading and judging. What an ipBlock does
-to pods nobody knows, so that its coverage is not whole."""
+"""An audit that fails on nothing and keeps nothing: what is measured is reading and judging.
+
+What an ipBlock does to pods nobody knows, so that its coverage is not whole.
+"""
 
 ROUNDS = 3
 
