@@ -101,17 +101,7 @@ def record(
     incomplete = _incomplete(selection, unjudged, snapshot.gaps) | undecided(out, policies)
     entries = controls(selection.frameworks, selection.policies, results, found, incomplete, applied.attested)
     return Audit(
-        audit=Run(
-            id=stamp.run_id,
-            started_at=stamp.started,
-            finished_at=stamp.finished,
-            auditor_version=__version__,
-            source=msgspec.to_builtins(snapshot.facts),
-            bundle=BundleEntry(stamp.digest, tuple(sorted(selection.policies)), stamp.rules),
-            snapshot=snapshot_digest(snapshot),
-            config=stamp.config,
-            waivers=acceptances.digest,
-        ),
+        audit=_run(snapshot, selection, stamp, acceptances),
         summary=Summary(
             resources=len(snapshot.resources),
             documents=len(documents),
@@ -132,6 +122,20 @@ def record(
         frameworks=framework_texts(selection.frameworks),
         population=population(snapshot, documents, results, selection),
         inventory=inventory(documents),
+    )
+
+
+def _run(snapshot: Snapshot, selection: Selection, stamp: Stamp, acceptances: Acceptances) -> Run:
+    return Run(
+        id=stamp.run_id,
+        started_at=stamp.started,
+        finished_at=stamp.finished,
+        auditor_version=__version__,
+        source=msgspec.to_builtins(snapshot.facts),
+        bundle=BundleEntry(stamp.digest, tuple(sorted(selection.policies)), stamp.rules),
+        snapshot=snapshot_digest(snapshot),
+        config=stamp.config,
+        waivers=acceptances.digest,
     )
 
 
