@@ -41,7 +41,8 @@ def section(lines: list[str]) -> int:
     python, opa, pages, others, _, resources, documents, variants, pairs, findings = map(int, sizes[1:])
     assert min(python, opa, others, findings) > 0
     [listed] = [line for line in lines if line.startswith("Listed, in this order")]
-    assert pages == len(listed.partition(": ")[2].split(", ")) + 1  # two for the pods, one for all others
+    # two for the pods, one for all others, and where rights are judged the accounts once more: many are gone
+    assert pages - len(listed.partition(": ")[2].split(", ")) in (1, 2)
     assert resources > 1_000
     assert documents > variants > 20
     assert pairs > documents
