@@ -119,7 +119,10 @@ class Bench:
         source = f"--kubeconfig={self._plane.kubeconfig}"
         flags = [f"--opa={self._opa}", source, "-o", output]
         run = self._run([AUDITOR, "audit", *flags, *self._flags, *IDLE])
-        return Run(run.usage, run.server_cpu, json.loads(self._record.read_bytes())), log.asked()
+        said = json.loads(self._record.read_bytes())
+        if said["gaps"]:
+            raise usage.FailedError(f"the audit has gaps, and was not a whole one: {said['gaps'][0]}")
+        return Run(run.usage, run.server_cpu, said), log.asked()
 
     def _floor(self, asked: Asked) -> Run:
         address = urlsplit(self._plane.url)

@@ -31,7 +31,7 @@ class Usage:
 
 
 class FailedError(Exception):
-    """The program did not end with 0; the message says which, and what it wrote on stderr."""
+    """The program did not end with 0, or did not do all; the message says which, and what was wrong."""
 
 
 @dataclass
